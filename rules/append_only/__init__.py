@@ -1,0 +1,3 @@
+"""
+Rows of an append-only table are neither changed nor removed, by anybody.
+"""

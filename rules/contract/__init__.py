@@ -1,0 +1,3 @@
+"""
+What the API promises is what the schema holds.
+"""

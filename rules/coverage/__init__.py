@@ -1,0 +1,3 @@
+"""
+What could not be read, parsed, resolved or checked is said, never passed over.
+"""

@@ -1,0 +1,3 @@
+"""
+Tables and columns say what they are for.
+"""

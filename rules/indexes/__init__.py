@@ -1,0 +1,3 @@
+"""
+Every index has a query, and every hot query an index.
+"""

@@ -1,0 +1,3 @@
+"""
+A migration can be applied to a live database, once, and undone.
+"""

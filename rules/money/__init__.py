@@ -1,0 +1,3 @@
+"""
+Money is counted in whole units of the smallest coin.
+"""

@@ -1,0 +1,3 @@
+"""
+Names of tables, columns, constraints and indexes follow one pattern.
+"""

@@ -1,0 +1,3 @@
+"""
+A tenant sees its own rows only, whichever query asks.
+"""

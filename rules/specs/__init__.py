@@ -1,0 +1,3 @@
+"""
+The DDL specs say what the migrations do.
+"""

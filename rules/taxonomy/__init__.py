@@ -1,0 +1,3 @@
+"""
+Codes come from one list that has an owner: a table, not a CHECK.
+"""

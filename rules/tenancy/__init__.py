@@ -1,0 +1,3 @@
+"""
+Every row belongs to one tenant, and says to which.
+"""

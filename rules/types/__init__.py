@@ -1,0 +1,3 @@
+"""
+A column's type can hold what its name promises.
+"""

@@ -1,0 +1,3 @@
+"""
+Views and materialized views show no more than their tables would.
+"""
