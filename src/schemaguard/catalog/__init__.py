@@ -1,0 +1,1 @@
+"""Statements in, a model of the PostgreSQL catalog out."""

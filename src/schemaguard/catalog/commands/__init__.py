@@ -1,0 +1,1 @@
+"""One handler per statement kind of the grammar: what the statement does to the catalog."""

@@ -1,0 +1,186 @@
+"""The session that a history runs in: who runs it, its search path, its settings, and how names resolve in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from schemaguard.catalog.errors import (
+    INSUFFICIENT_PRIVILEGE,
+    UNDEFINED_SCHEMA,
+    UNDEFINED_TABLE,
+    Refused,
+)
+from schemaguard.catalog.model import Index, Relation, Role, Schema
+from schemaguard.catalog.state import PG_CATALOG, SUPERUSER
+from schemaguard.statements.statement import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from schemaguard.catalog.events import Event
+    from schemaguard.catalog.state import Catalog
+    from schemaguard.statements.statement import Node, Statement
+
+DEFAULT_SEARCH_PATH = ('"$user"', "public")
+
+
+class Session:
+    """A connection's state. One session runs a whole source; `SET LOCAL` and transactions are kept in `transaction`.
+
+    `session_user` is the role that connected, `role` the one in force (SET ROLE). `settings` are the run-time settings
+    that matter to a replay: custom ones (`app.tenant_id`), `search_path`, `check_function_bodies`, `row_security` …
+    """
+
+    def __init__(self, catalog: Catalog, role: int = SUPERUSER) -> None:
+        """Connect as `role`."""
+        self.catalog = catalog
+        self.session_user = role
+        self.authenticated_user = role
+        self.role = role
+        self.search_path: tuple[str, ...] = DEFAULT_SEARCH_PATH
+        self.settings: dict[str, str] = {}
+        self.execute_nested: Callable[[Node, Statement], None] | None = None
+
+    # Schemas and the search path
+
+    def schema_oids(self) -> tuple[int, ...]:
+        """The schemas of the search path that exist, in order, without the implicit `pg_catalog`."""
+        catalog = self.catalog
+        found: list[int] = []
+        for name in self.search_path:
+            actual = catalog.get(self.role, Role).name if name == '"$user"' else name
+            oid = catalog.schemas.get(actual)
+            if oid is not None and oid not in found:
+                found.append(oid)
+        return tuple(found)
+
+    def lookup_schemas(self) -> tuple[int, ...]:
+        """The schemas in which an unqualified name is looked for, in order: `pg_catalog` first unless it is listed."""
+        path = self.schema_oids()
+        return path if PG_CATALOG in path else (PG_CATALOG, *path)
+
+    def schema(self, name: str, offset: int = -1) -> Schema:
+        """The schema of that name.
+
+        Raises:
+            Refused: there is none.
+        """
+        found = self.catalog.schema_named(name)
+        if found is None:
+            raise Refused(UNDEFINED_SCHEMA, f'schema "{name}" does not exist', offset=offset)
+        return found
+
+    def creation_schema(self, name: str | None, offset: int = -1) -> Schema:
+        """The schema that a new object goes to: the named one, or the first of the search path."""
+        if name:
+            return self.schema(name, offset)
+        path = self.schema_oids()
+        if not path:
+            raise Refused(UNDEFINED_SCHEMA, "no schema has been selected to create in", offset=offset)
+        return self.catalog.get(path[0], Schema)
+
+    # Relations
+
+    def find_relation(self, node: Node) -> Any:  # noqa: ANN401 - Table, View, Sequence, Index, CompositeType or None
+        """The relation that a RangeVar names, or None."""
+        catalog = self.catalog
+        name = node["relname"]
+        if schema := node.get("schemaname"):
+            oid = catalog.relations.get((catalog.schemas.get(schema, -1), name))
+            return None if oid is None else catalog.objects[oid]
+        for schema_oid in self.lookup_schemas():
+            oid = catalog.relations.get((schema_oid, name))
+            if oid is not None:
+                return catalog.objects[oid]
+        return None
+
+    def relation(self, node: Node) -> Any:  # noqa: ANN401 - Table, View, Sequence, Index or CompositeType
+        """The relation that a RangeVar names.
+
+        Raises:
+            Refused: there is none (SQLSTATE 42P01, or 3F000 where its schema does not exist).
+        """
+        found = self.find_relation(node)
+        if found is not None:
+            return found
+        if (schema := node.get("schemaname")) and schema not in self.catalog.schemas:
+            raise Refused(UNDEFINED_SCHEMA, f'schema "{schema}" does not exist', offset=node.get("location", -1))
+        name = f"{schema}.{node['relname']}" if schema else node["relname"]
+        raise Refused(UNDEFINED_TABLE, f'relation "{name}" does not exist', offset=node.get("location", -1))
+
+    def names_in_path(self, mapping: dict[tuple[int, str], Any], names: list[str]) -> Iterator[Any]:
+        """Entries of a (schema oid, name) map that a possibly qualified name can mean, nearest in the path first."""
+        if len(names) > 1:
+            key = (self.catalog.schemas.get(names[-2], -1), names[-1])
+            if key in mapping:
+                yield mapping[key]
+            return
+        for schema in self.lookup_schemas():
+            if (schema, names[0]) in mapping:
+                yield mapping[schema, names[0]]
+
+    def describe(self, record: Relation) -> str:
+        """How the server names a relation in messages: ``table "orders"``."""
+        words = {
+            "r": "table", "p": "table", "f": "foreign table", "v": "view", "m": "materialized view",
+            "S": "sequence", "i": "index", "I": "index", "c": "type",
+        }  # fmt: skip
+        return f'{words[record.kind]} "{record.name}"'
+
+    # Who may do what
+
+    @property
+    def is_superuser(self) -> bool:
+        """Whether the role in force is a superuser."""
+        return self.catalog.get(self.role, Role).superuser
+
+    def owns(self, owner: int) -> bool:
+        """Whether the role in force has the rights of `owner` (is it, is a member with INHERIT, or a superuser)."""
+        from schemaguard.catalog.privileges.membership import has_privileges_of  # noqa: PLC0415 - import cycle
+
+        return owner == self.role or has_privileges_of(self.catalog, self.role, owner)
+
+    def require_owner(self, record: Relation) -> None:
+        """Refuse unless the role in force owns the relation (an index is owned by its table's owner)."""
+        owner = self.catalog.get(record.table, Relation).owner if isinstance(record, Index) else record.owner
+        if not self.owns(owner):
+            raise Refused(INSUFFICIENT_PRIVILEGE, f"must be owner of {self.describe(record).replace(chr(34), '')}")
+
+    def require_create(self, schema: Schema) -> None:
+        """Refuse unless the role in force has CREATE on the schema."""
+        if self.is_superuser:
+            return
+        from schemaguard.catalog.privileges.query import can_on_schema  # noqa: PLC0415 - import cycle
+
+        if not can_on_schema(self.catalog, self.role, schema.oid, "CREATE"):
+            raise Refused(INSUFFICIENT_PRIVILEGE, f"permission denied for schema {schema.name}")
+
+
+class Run:
+    """One statement being executed: what its handler may use.
+
+    Handlers read `catalog` and `session`, write through `catalog.put` and friends, and raise `Refused` or `Opaque`;
+    whatever they wrote before raising is taken back by the caller.
+    """
+
+    __slots__ = ("_origin", "catalog", "events", "session", "statement")
+
+    def __init__(self, session: Session, statement: Statement) -> None:
+        """Prepare to run `statement` in `session`."""
+        self.session = session
+        self.catalog = session.catalog
+        self.statement = statement
+        self.events: list[Event] = []
+        self._origin: Origin | None = None
+
+    def origin(self, node: Node | None = None) -> Origin:
+        """The provenance of a fact: this statement, or the part of it that `node` (with a `location`) begins."""
+        if node is not None and "location" in node:
+            return Origin(self.statement, node["location"])
+        if self._origin is None:
+            self._origin = Origin(self.statement)
+        return self._origin
+
+    def event(self, event: Event) -> None:
+        """Add to what the statement did."""
+        self.events.append(event)

@@ -1,0 +1,1 @@
+"""Where DDL comes from: files in, migrations out."""
