@@ -39,7 +39,70 @@ class Session:
         self.role = role
         self.search_path: tuple[str, ...] = DEFAULT_SEARCH_PATH
         self.settings: dict[str, str] = {}
-        self.execute_nested: Callable[[Node, Statement], None] | None = None
+        self.local_settings: dict[str, str | None] = {}
+        self.transaction_marks: list[tuple[str, int, dict[str, str], tuple[str, ...], int, int]] = []
+        self.explicit_transaction = False
+        self.execute_nested: Callable[[Node, Statement], None] = _cannot_nest
+
+    # Migrations and transactions
+
+    def begin_migration(self) -> None:
+        """A migration begins: what SET LOCAL sets from here ends with it."""
+        self.transaction_marks.clear()
+        self.open_transaction("")
+
+    def end_migration(self) -> None:
+        """The migration's transaction is committed."""
+        self.commit()
+        self.explicit_transaction = False
+
+    def open_transaction(self, savepoint: str) -> None:
+        """Remember the state under the name of a savepoint ("" for the transaction itself)."""
+        self.transaction_marks.append(
+            (savepoint, self.catalog.mark(), dict(self.settings), self.search_path, self.role, self.session_user)
+        )
+
+    def commit(self) -> None:
+        """End the transaction: SET LOCAL ends, everything else stays."""
+        for name, value in self.local_settings.items():
+            self._restore(name, value)
+        self.local_settings.clear()
+        self.transaction_marks.clear()
+        self.open_transaction("")
+
+    def rollback(self, savepoint: str = "") -> bool:
+        """Take back what was done since the savepoint (or since the transaction began); False where it is unknown."""
+        for index in range(len(self.transaction_marks) - 1, -1, -1):
+            name, mark, settings, search_path, role, session_user = self.transaction_marks[index]
+            if name == savepoint:
+                self.catalog.rewind(mark)
+                self.settings = dict(settings)
+                self.search_path, self.role, self.session_user = search_path, role, session_user
+                del self.transaction_marks[index + 1 :]
+                return True
+        return False
+
+    def set_local(self, name: str) -> None:
+        """Remember the present value of a setting (or `role`, `search_path`) that SET LOCAL is about to change."""
+        if name not in self.local_settings:
+            self.local_settings[name] = {
+                "search_path": ", ".join(self.search_path),
+                "role": str(self.role),
+                "session_authorization": str(self.session_user),
+            }.get(name, self.settings.get(name))
+
+    def _restore(self, name: str, value: str | None) -> None:
+        if name == "search_path":
+            self.search_path = tuple(part for part in (value or "").split(", ") if part)
+        elif name == "role":
+            self.role = int(value or self.session_user)
+        elif name == "session_authorization":
+            self.session_user = int(value or self.authenticated_user)
+        elif value is None:
+            # A custom setting that SET LOCAL created reads as the empty string afterwards, not as NULL.
+            self.settings[name] = ""
+        else:
+            self.settings[name] = value
 
     # Schemas and the search path
 
@@ -184,3 +247,8 @@ class Run:
     def event(self, event: Event) -> None:
         """Add to what the statement did."""
         self.events.append(event)
+
+
+def _cannot_nest(node: Node, statement: Statement) -> None:
+    message = f"{statement!r} holds {next(iter(node))}, and nothing here runs nested statements"
+    raise RuntimeError(message)

@@ -63,6 +63,7 @@ class Migration(Protocol):
 
     `name`: revision id or file stem, as `--at` takes it. `file`: where it is written. `origin`: the source it belongs
     to (the config's or detected name). `role`: who runs it. `has_down`: None where the layout knows no down program.
+    `shares_session`: its origin runs all migrations over one connection, so that SET outlives a migration (Alembic).
     """
 
     name: str
@@ -72,6 +73,7 @@ class Migration(Protocol):
     role: str
     has_down: bool | None
     transactional: bool
+    shares_session: bool
 
     def up(self, target: Target) -> None:
         """Apply the up program to `target`."""
