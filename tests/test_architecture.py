@@ -38,7 +38,8 @@ MAY_IMPORT = {
     "api": "text findings config sources statements catalog plpgsql lineage linting contracts",
     "testing": "text findings config sources statements catalog plpgsql lineage linting report api",
     "cli": (
-        "text findings config sources statements catalog plpgsql lineage linting contracts gate postgres fix report"
+        "text findings config sources statements catalog plpgsql lineage linting contracts gate postgres fix "
+        "report"
     ),
     "__main__": "cli",
 }
