@@ -351,7 +351,8 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     """`pg_proc`. `kind`: f function, p procedure, a aggregate, w window. `body` is the text, or "" for SQL-standard bodies.
 
     `body_offset`: byte offset of the body's string constant in the statement, -1 where unknown; `body_nodes` the
-    statements of a SQL-standard body. `config`: its SET clauses as (name, value).
+    statements of a SQL-standard body. `config`: its SET clauses as (name, value). `direct_arguments`: how many stand
+    before ORDER BY in an ordered-set aggregate, -1 for any other routine.
     """
 
     oid: int
@@ -372,6 +373,7 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     leakproof: bool = False
     parallel: str = "u"
     window: bool = False
+    direct_arguments: int = -1
     owner: int = 0
     acl: Acl | None = None
     because: Origin | None = None

@@ -70,7 +70,9 @@ def _shift(node: object, base: int) -> None:
             stack.extend(item)
 
 
-_LOCATION_FIELDS = frozenset(("location", "rexpr_list_start", "rexpr_list_end", "list_start", "list_end", "name_location"))
+_LOCATION_FIELDS = frozenset(
+    "location arg_location conninfo_location name_location rexpr_list_start rexpr_list_end list_start list_end".split()
+)
 
 
 def _one_by_one(sql: SqlText) -> Iterator[Parsed]:
