@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from schemaguard.catalog.state import Catalog
     from schemaguard.statements.statement import Node, Statement
 
+TEMPORARY_SCHEMA = "pg_temp"
 DEFAULT_SEARCH_PATH = ('"$user"', "public")
 
 
@@ -120,7 +121,18 @@ class Session:
     def lookup_schemas(self) -> tuple[int, ...]:
         """The schemas in which an unqualified name is looked for, in order: `pg_catalog` first unless it is listed."""
         path = self.schema_oids()
-        return path if PG_CATALOG in path else (PG_CATALOG, *path)
+        path = path if PG_CATALOG in path else (PG_CATALOG, *path)
+        temporary = self.catalog.schemas.get(TEMPORARY_SCHEMA)
+        return path if temporary is None else (temporary, *path)
+
+    def temporary_schema(self) -> Schema:
+        """The schema of this session's temporary tables."""
+        found = self.catalog.schema_named(TEMPORARY_SCHEMA)
+        if found is None:
+            found = Schema(self.catalog.new_oid(), TEMPORARY_SCHEMA, SUPERUSER)
+            self.catalog.put(self.catalog.schemas, found.name, found.oid)
+            self.catalog.store(found)
+        return found
 
     def schema(self, name: str, offset: int = -1) -> Schema:
         """The schema of that name.

@@ -83,6 +83,7 @@ class Catalog:
         self.policies_of: dict[int, dict[str, int]] = {}
         self.triggers_of: dict[int, dict[str, int]] = {}
         self.rules_of: dict[int, dict[str, int]] = {}
+        self.constraint_names: dict[tuple[int, str], int] = {}
         self.children_of: dict[int, dict[int, int]] = {}
         self.memberships: dict[tuple[int, int, int], Membership] = {}
         self.groups_of: dict[int, dict[tuple[int, int, int], bool]] = {}

@@ -1,0 +1,493 @@
+"""Constraints of tables: CHECK, PRIMARY KEY, UNIQUE, EXCLUDE, FOREIGN KEY; the same for CREATE and ALTER TABLE."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from schemaguard.catalog.commands.nodes import only, string, strings
+from schemaguard.catalog.errors import (
+    DATATYPE_MISMATCH,
+    DUPLICATE_OBJECT,
+    INVALID_FOREIGN_KEY,
+    INVALID_TABLE_DEFINITION,
+    OBJECT_NOT_IN_STATE,
+    SYNTAX_ERROR,
+    UNDEFINED_COLUMN,
+    UNDEFINED_OBJECT,
+    WRONG_OBJECT_TYPE,
+    Refused,
+)
+from schemaguard.catalog.model import Constraint, Expression, Index, Table
+from schemaguard.catalog.names import choose_constraint_name, name_addition
+from schemaguard.catalog.relations import (
+    add_constraint_record,
+    current,
+    find_table,
+    primary_key,
+    replace_column,
+    require_column,
+    unique_index_on,
+)
+
+if TYPE_CHECKING:
+    from schemaguard.catalog.session import Run
+    from schemaguard.statements.statement import Node, Origin
+
+
+def add_constraint(run: Run, table: Table, node: Node) -> None:
+    """Add the constraint that a Constraint node describes to an existing table (and to its descendants)."""
+    match node["contype"]:
+        case "CONSTR_CHECK":
+            add_check(run, current(run.catalog, table), node)
+        case "CONSTR_PRIMARY" | "CONSTR_UNIQUE" | "CONSTR_EXCLUSION":
+            add_index_constraint(run, current(run.catalog, table), node)
+        case "CONSTR_FOREIGN":
+            add_foreign_key(run, current(run.catalog, table), node)
+        case "CONSTR_NOTNULL":
+            _add_not_null(run, current(run.catalog, table), node)
+        case other:
+            raise Refused(SYNTAX_ERROR, f"unexpected constraint {other}")
+
+
+def refuse_taken(run: Run, table: Table, name: str) -> None:
+    """Refuse a constraint name that the table has already."""
+    if name in run.catalog.constraints_of.get(table.oid, {}):
+        raise Refused(DUPLICATE_OBJECT, f'constraint "{name}" for relation "{table.name}" already exists')
+
+
+# CHECK
+
+
+def add_check(run: Run, table: Table, node: Node) -> None:
+    """Add a CHECK, named by the server where it is not, to the table and those that inherit from it."""
+    from schemaguard.catalog.analysis.binding import bind_expression  # noqa: PLC0415 - import cycle
+
+    because = run.origin(node)
+    expression = bind_expression(run.session, node["raw_expr"], table, because, context="check")
+    name = node.get("conname")
+    if name:
+        existing = run.catalog.constraints_of.get(table.oid, {}).get(name)
+        if existing is not None and _merges(run, existing, expression, node):
+            return
+        refuse_taken(run, table, name)
+    else:
+        used = {column for column, _number in expression.columns}
+        only_column = next(iter(used)) if len(used) == 1 else ""
+        name = choose_constraint_name(run.catalog, table.schema, table.name, only_column, "check")
+    no_inherit = bool(node.get("is_no_inherit"))
+    if no_inherit and table.kind == "p":
+        raise Refused(
+            INVALID_TABLE_DEFINITION, f'cannot add NO INHERIT constraint to partitioned table "{table.name}"'
+        )
+    constraint = Constraint(
+        oid=run.catalog.new_oid(),
+        name=name,
+        type="c",
+        table=table.oid,
+        columns=tuple(sorted({number for _column, number in expression.columns if number > 0})),
+        expression=expression,
+        validated=bool(node.get("initially_valid")) and not node.get("skip_validation"),
+        enforced=bool(node.get("is_enforced", True)),
+        no_inherit=no_inherit,
+        because=because,
+        validated_because=because,
+    )
+    store_check(run, table, constraint)
+    if not no_inherit:
+        for child in run.catalog.children(table.oid):
+            inherit_check(run, child, constraint)
+
+
+def _merges(run: Run, existing: int, expression: Expression, node: Node) -> bool:
+    """Whether a constraint that a parent gave is defined again, equal, so that it becomes local as well."""
+    from schemaguard.catalog.analysis.binding import same_expression  # noqa: PLC0415 - import cycle
+
+    constraint = run.catalog.get(existing, Constraint)
+    if constraint.type != "c" or not constraint.parents or constraint.expression is None or constraint.local:
+        return False
+    if not same_expression(run.catalog, constraint.expression, expression) or node.get("is_no_inherit"):
+        return False
+    run.catalog.store(msgspec.structs.replace(constraint, local=True))
+    return True
+
+
+def store_check(run: Run, table: Table, constraint: Constraint) -> None:
+    """Store a CHECK with what it depends on."""
+    from schemaguard.catalog.analysis.binding import dependencies  # noqa: PLC0415 - import cycle
+
+    catalog = run.catalog
+    add_constraint_record(catalog, constraint, table.schema)
+    if not constraint.columns:
+        catalog.depend(constraint.oid, table.oid, "a")
+    for number in constraint.columns:
+        catalog.depend(constraint.oid, table.oid, "a", on_sub=number)
+    if constraint.expression is not None:
+        for oid, sub in dependencies(run.session, constraint.expression, table):
+            catalog.depend(constraint.oid, oid, on_sub=sub)
+
+
+def inherit_check(run: Run, child: Table, parent: Constraint) -> None:
+    """Give a parent's CHECK to a child: merge with an equal one of that name, else copy it; and on to its children."""
+    from schemaguard.catalog.analysis.binding import rebind, same_expression  # noqa: PLC0415 - import cycle
+
+    catalog = run.catalog
+    if parent.expression is None or parent.no_inherit:
+        return
+    expression = rebind(catalog, parent.expression, catalog.get(parent.table, Table), child)
+    existing = catalog.constraints_of.get(child.oid, {}).get(parent.name)
+    if existing is not None:
+        own = catalog.get(existing, Constraint)
+        if own.type != "c" or own.expression is None or not same_expression(catalog, own.expression, expression):
+            raise Refused(
+                DUPLICATE_OBJECT, f'constraint "{parent.name}" for relation "{child.name}" already exists'
+            )
+        if own.no_inherit:
+            raise Refused(
+                "42P17",
+                f'constraint "{parent.name}" conflicts with non-inherited constraint on relation "{child.name}"',
+            )
+        catalog.store(msgspec.structs.replace(own, parents=own.parents + 1))
+        return
+    copy = msgspec.structs.replace(
+        parent,
+        oid=catalog.new_oid(),
+        table=child.oid,
+        expression=expression,
+        columns=tuple(sorted({number for _name, number in expression.columns if number > 0})),
+        parents=1,
+        local=False,
+    )
+    store_check(run, child, copy)
+    for grandchild in catalog.children(child.oid):
+        inherit_check(run, grandchild, copy)
+
+
+# NOT NULL as a table constraint (PostgreSQL 18)
+
+
+def _add_not_null(run: Run, table: Table, node: Node) -> None:
+    name = string(node["keys"][0])
+    column = require_column(table, name)
+    set_not_null(run, table, column.name, run.origin(node), node.get("conname", ""), recurse=not node.get("is_no_inherit"))
+
+
+def set_not_null(
+    run: Run, table: Table, name: str, because: Origin, constraint_name: str = "", *, recurse: bool = True
+) -> None:
+    """Make a column NOT NULL, and its children's."""
+    column = require_column(table, name)
+    if not column.not_null:
+        replace_column(
+            run.catalog,
+            table,
+            msgspec.structs.replace(column, not_null=True, not_null_because=because, not_null_name=constraint_name),
+        )
+    if recurse:
+        for child in run.catalog.children(table.oid):
+            set_not_null(run, child, name, because)
+
+
+# PRIMARY KEY, UNIQUE, EXCLUDE
+
+
+def add_index_constraint(run: Run, table: Table, node: Node) -> None:
+    """Add a constraint that an index backs, with the index; `USING INDEX` takes an existing one."""
+    from schemaguard.catalog.commands.indexes import IndexPlan, create_index  # noqa: PLC0415 - import cycle
+
+    primary = node["contype"] == "CONSTR_PRIMARY"
+    if table.kind == "f":
+        what = "primary key" if primary else "unique"
+        raise Refused("0A000", f"{what} constraints are not supported on foreign tables")
+    if primary and primary_key(run.catalog, table.oid) is not None:
+        raise Refused(
+            INVALID_TABLE_DEFINITION, f'multiple primary keys for table "{table.name}" are not allowed'
+        )
+    if name := node.get("conname"):
+        refuse_taken(run, table, name)
+    if node.get("indexname"):
+        _adopt_index(run, table, node, primary=primary)
+        return
+    names = [node["_column"]] if "_column" in node and not node.get("keys") else strings(node.get("keys"))
+    if primary:
+        for key in names:
+            set_not_null(run, current(run.catalog, table), key, run.origin(node))
+        table = current(run.catalog, table)
+    plan = IndexPlan(table=table, because=run.origin(node), name=node.get("conname", ""))
+    plan.primary, plan.unique, plan.constraint = primary, node["contype"] != "CONSTR_EXCLUSION", True
+    plan.method = node.get("access_method") or "btree"
+    plan.nulls_not_distinct = bool(node.get("nulls_not_distinct"))
+    plan.deferrable, plan.initially_deferred = bool(node.get("deferrable")), bool(node.get("initdeferred"))
+    plan.include = strings(node.get("including"))
+    plan.predicate = node.get("where_clause")
+    plan.without_overlaps = bool(node.get("without_overlaps"))
+    if node["contype"] == "CONSTR_EXCLUSION":
+        pairs = [pair["List"]["items"] for pair in node["exclusions"]]
+        plan.elements = [pair[0]["IndexElem"] for pair in pairs]
+        plan.operators = tuple(".".join(strings(pair[1]["List"]["items"])) for pair in pairs)
+    else:
+        _refuse_bad_keys(table, names, primary=primary)
+        plan.elements = [{"name": key} for key in names]
+    create_index(run, plan)
+
+
+def _refuse_bad_keys(table: Table, names: list[str], *, primary: bool) -> None:
+    what = "primary key" if primary else "unique"
+    for position, name in enumerate(names):
+        if table.column(name) is None:
+            raise Refused(UNDEFINED_COLUMN, f'column "{name}" named in key does not exist')
+        if name in names[:position]:
+            raise Refused("42701", f'column "{name}" appears twice in {what} constraint')
+
+
+def _adopt_index(run: Run, table: Table, node: Node, *, primary: bool) -> None:
+    """`ADD … USING INDEX`: the index becomes the constraint's and takes its name."""
+    catalog = run.catalog
+    oid = catalog.relations.get((table.schema, node["indexname"]))
+    index = catalog.objects.get(oid) if oid is not None else None
+    if not isinstance(index, Index):
+        raise Refused(UNDEFINED_OBJECT, f'index "{node["indexname"]}" does not exist')
+    if index.table != table.oid:
+        raise Refused(OBJECT_NOT_IN_STATE, f'index "{index.name}" does not belong to table "{table.name}"')
+    if index.constraint:
+        raise Refused(OBJECT_NOT_IN_STATE, f'index "{index.name}" is already associated with a constraint')
+    for bad, message in (
+        (not index.valid, f'index "{index.name}" is not valid'),
+        (not index.unique, f'"{index.name}" is not a unique index'),
+        (index.predicate is not None, f'"{index.name}" is a partial index'),
+        (any(not key.number for key in index.keys), f'index "{index.name}" contains expressions'),
+    ):
+        if bad:
+            raise Refused(OBJECT_NOT_IN_STATE if "valid" in message else WRONG_OBJECT_TYPE, message)
+    name = node.get("conname") or index.name
+    if primary:
+        for key in index.keys:
+            column = table.column_at(key.number)
+            if column is not None:
+                set_not_null(run, current(catalog, table), column.name, run.origin(node))
+    constraint = Constraint(
+        oid=catalog.new_oid(),
+        name=name,
+        type="p" if primary else "u",
+        table=table.oid,
+        columns=tuple(key.number for key in index.keys),
+        index=index.oid,
+        deferrable=bool(node.get("deferrable")),
+        initially_deferred=bool(node.get("initdeferred")),
+        because=run.origin(node),
+    )
+    if name != index.name:
+        if (index.schema, name) in catalog.relations:
+            raise Refused("42P07", f'relation "{name}" already exists')
+        catalog.remove(catalog.relations, (index.schema, index.name))
+        catalog.put(catalog.relations, (index.schema, name), index.oid)
+        catalog.remove(catalog.indexes_of[table.oid], index.name)
+        catalog.put_in(catalog.indexes_of, table.oid, name, index.oid)
+    catalog.store(msgspec.structs.replace(index, name=name, constraint=constraint.oid, primary=primary))
+    add_constraint_record(catalog, constraint, table.schema)
+    catalog.forget_dependencies(index.oid)
+    catalog.depend(index.oid, constraint.oid, "i")
+    for number in constraint.columns:
+        catalog.depend(constraint.oid, table.oid, "a", on_sub=number)
+
+
+# FOREIGN KEY
+
+
+def add_foreign_key(run: Run, table: Table, node: Node) -> None:
+    """Add a foreign key to a table; on a partitioned one, to its partitions, too."""
+    catalog = run.catalog
+    target_node = node["pktable"]
+    target = find_table(run, target_node, "r", "p", "f", "v", "m")
+    if target.kind not in "rp":
+        raise Refused(WRONG_OBJECT_TYPE, f'referenced relation "{target.name}" is not a table')
+    _refuse_persistence(table, target)
+    names = [node["_column"]] if "_column" in node else strings(node.get("fk_attrs"))
+    columns = tuple(_key_column(table, name) for name in names)
+    if target.external and not target.columns:
+        ref_columns: tuple[int, ...] = tuple(range(1, len(columns) + 1))
+        index = 0
+    else:
+        ref_columns, index = _referenced_key(run, target, strings(node.get("pk_attrs")), len(columns))
+        _refuse_mismatched_types(run, table, columns, target, ref_columns)
+    name = node.get("conname")
+    if name:
+        refuse_taken(run, table, name)
+    else:
+        name = choose_constraint_name(catalog, table.schema, table.name, name_addition(names), "fkey")
+    delete_columns = tuple(_key_column(table, column) for column in strings(node.get("fk_del_set_cols")))
+    for number, column in zip(delete_columns, strings(node.get("fk_del_set_cols")), strict=True):
+        if number not in columns:
+            raise Refused(
+                INVALID_FOREIGN_KEY,
+                f'column "{column}" referenced in ON DELETE SET action must be part of foreign key',
+            )
+    because = run.origin(node)
+    constraint = Constraint(
+        oid=catalog.new_oid(),
+        name=name,
+        type="f",
+        table=table.oid,
+        columns=columns,
+        ref_table=target.oid,
+        ref_columns=ref_columns,
+        on_delete=node.get("fk_del_action") or "a",
+        on_update=node.get("fk_upd_action") or "a",
+        match=node.get("fk_matchtype") or "s",
+        delete_columns=delete_columns,
+        validated=not node.get("skip_validation"),
+        enforced=bool(node.get("is_enforced", True)),
+        deferrable=bool(node.get("deferrable")),
+        initially_deferred=bool(node.get("initdeferred")),
+        index=index,
+        no_inherit=True,
+        because=because,
+        validated_because=because,
+    )
+    store_foreign_key(run, table, constraint)
+    for child in catalog.children(table.oid):
+        if table.kind == "p":
+            inherit_foreign_key(run, child, constraint)
+
+
+def store_foreign_key(run: Run, table: Table, constraint: Constraint) -> None:
+    """Store a foreign key with what it depends on."""
+    catalog = run.catalog
+    add_constraint_record(catalog, constraint, table.schema)
+    for number in constraint.columns:
+        catalog.depend(constraint.oid, table.oid, "a", on_sub=number)
+    for number in constraint.ref_columns:
+        catalog.depend(constraint.oid, constraint.ref_table, on_sub=number)
+    if constraint.index:
+        catalog.depend(constraint.oid, constraint.index)
+    if constraint.parent:
+        catalog.depend(constraint.oid, constraint.parent, "i")
+
+
+def inherit_foreign_key(run: Run, child: Table, parent: Constraint) -> None:
+    """Give a partitioned table's foreign key to a partition: attach an equal one, else copy it."""
+    catalog = run.catalog
+    owner = catalog.get(parent.table, Table)
+    columns = tuple(_same_column(owner, child, number) for number in parent.columns)
+    for own in catalog.constraints(child.oid):
+        if (
+            own.type == "f" and not own.parent and own.columns == columns
+            and own.ref_table == parent.ref_table and own.ref_columns == parent.ref_columns
+            and (own.on_delete, own.on_update, own.match, own.deferrable)
+            == (parent.on_delete, parent.on_update, parent.match, parent.deferrable)
+        ):  # fmt: skip
+            catalog.store(msgspec.structs.replace(own, parent=parent.oid, parents=1, local=False, validated=parent.validated))
+            catalog.depend(own.oid, parent.oid, "i")
+            return
+    name = parent.name
+    if name in catalog.constraints_of.get(child.oid, {}):
+        names = [column.name for column in child.columns if column.number in columns]
+        name = choose_constraint_name(catalog, child.schema, child.name, name_addition(names), "fkey")
+    copy = msgspec.structs.replace(
+        parent,
+        oid=catalog.new_oid(),
+        name=name,
+        table=child.oid,
+        columns=columns,
+        parent=parent.oid,
+        parents=1,
+        local=False,
+    )
+    store_foreign_key(run, child, copy)
+    for grandchild in catalog.children(child.oid):
+        inherit_foreign_key(run, grandchild, copy)
+
+
+def _same_column(parent: Table, child: Table, number: int) -> int:
+    column = parent.column_at(number)
+    own = child.column(column.name) if column is not None else None
+    return own.number if own is not None else number
+
+
+def _key_column(table: Table, name: str) -> int:
+    column = table.column(name)
+    if column is None:
+        raise Refused(UNDEFINED_COLUMN, f'column "{name}" referenced in foreign key constraint does not exist')
+    return column.number
+
+
+def _refuse_persistence(table: Table, target: Table) -> None:
+    if table.persistence == "p" and target.persistence != "p":
+        raise Refused(INVALID_TABLE_DEFINITION, "constraints on permanent tables may reference only permanent tables")
+    if table.persistence == "u" and target.persistence == "t":
+        raise Refused(
+            INVALID_TABLE_DEFINITION, "constraints on unlogged tables may reference only permanent or unlogged tables"
+        )
+    if (table.persistence == "t") != (target.persistence == "t"):
+        raise Refused(INVALID_TABLE_DEFINITION, "constraints on temporary tables may reference only temporary tables")
+
+
+def _referenced_key(run: Run, target: Table, names: list[str], count: int) -> tuple[tuple[int, ...], int]:
+    """The referenced columns and the unique index that backs them."""
+    catalog = run.catalog
+    if not names:
+        key = primary_key(catalog, target.oid)
+        if key is None:
+            raise Refused(UNDEFINED_OBJECT, f'there is no primary key for referenced table "{target.name}"')
+        if len(key.columns) != count:
+            raise Refused(INVALID_FOREIGN_KEY, "number of referencing and referenced columns for foreign key disagree")
+        return key.columns, key.index
+    columns = tuple(_key_column(target, name) for name in names)
+    if len(columns) != count:
+        raise Refused(INVALID_FOREIGN_KEY, "number of referencing and referenced columns for foreign key disagree")
+    index = unique_index_on(catalog, target.oid, columns)
+    if index is None:
+        raise Refused(
+            INVALID_FOREIGN_KEY,
+            f'there is no unique constraint matching given keys for referenced table "{target.name}"',
+        )
+    if index.constraint and catalog.get(index.constraint, Constraint).deferrable:
+        raise Refused(OBJECT_NOT_IN_STATE, f'cannot use a deferrable unique constraint for referenced table "{target.name}"')
+    return columns, index.oid
+
+
+def _refuse_mismatched_types(
+    run: Run, table: Table, columns: tuple[int, ...], target: Table, ref_columns: tuple[int, ...]
+) -> None:
+    from schemaguard.catalog.analysis.types import format_type, have_equality  # noqa: PLC0415 - import cycle
+
+    for number, ref_number in zip(columns, ref_columns, strict=True):
+        column, ref_column = table.column_at(number), target.column_at(ref_number)
+        if column is None or ref_column is None:
+            continue
+        if column.type != ref_column.type and not have_equality(run.catalog, ref_column.type, column.type):
+            raise Refused(
+                DATATYPE_MISMATCH,
+                "foreign key constraint cannot be implemented",
+                detail=f'Key columns "{column.name}" and "{ref_column.name}" are of incompatible types: '
+                f"{format_type(run.catalog, column.type)} and {format_type(run.catalog, ref_column.type)}.",
+            )
+
+
+def constraint_named(run: Run, table: Table, name: str) -> Constraint:
+    """The constraint of that name on a table.
+
+    Raises:
+        Refused: there is none.
+    """
+    oid = run.catalog.constraints_of.get(table.oid, {}).get(name)
+    if oid is None:
+        raise Refused(UNDEFINED_OBJECT, f'constraint "{name}" of relation "{table.name}" does not exist')
+    return run.catalog.get(oid, Constraint)
+
+
+def split_elements(elements: list[Node] | None) -> tuple[list[Node], list[Node], list[Node]]:
+    """The elements of CREATE TABLE by kind: column definitions, LIKE clauses (both in place), table constraints."""
+    columns: list[Node] = []
+    likes: list[Node] = []
+    constraints: list[Node] = []
+    for element in elements or ():
+        tag, fields = only(element)
+        if tag == "Constraint":
+            constraints.append(fields)
+        else:
+            columns.append(element)
+            if tag == "TableLikeClause":
+                likes.append(fields)
+    return columns, likes, constraints

@@ -1,0 +1,273 @@
+"""CREATE TABLE in all its forms: plain, LIKE, INHERITS, OF, PARTITION OF, foreign."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from schemaguard.catalog.commands.columns import (
+    ColumnPlan,
+    bind_default,
+    bind_generated,
+    create_sequences,
+    depend_default,
+    depend_on_types,
+    plan_column,
+)
+from schemaguard.catalog.commands.constraints import add_check, add_constraint, split_elements
+from schemaguard.catalog.commands.inheritance import (
+    inherit_constraints,
+    inherited_columns,
+    parent_tables,
+    partition_parent,
+)
+from schemaguard.catalog.commands.like import like_columns, like_constraints, like_extras
+from schemaguard.catalog.commands.nodes import only
+from schemaguard.catalog.errors import (
+    DUPLICATE_COLUMN,
+
+    INVALID_TABLE_DEFINITION,
+    UNDEFINED_COLUMN,
+    WRONG_OBJECT_TYPE,
+    Refused,
+)
+from schemaguard.catalog.model import CompositeType, Relation, Schema, Table, Type
+from schemaguard.catalog.relations import add_relation, current, refuse_too_many_columns, require_free_name
+from schemaguard.catalog.state import PG_CATALOG
+
+if TYPE_CHECKING:
+    from schemaguard.catalog.session import Run
+    from schemaguard.statements.statement import Node
+
+
+def create_table(run: Run, node: Node) -> None:
+    """CREATE TABLE."""
+    _create(run, node, "p" if node.get("partspec") else "r")
+
+
+def create_foreign_table(run: Run, node: Node) -> None:
+    """CREATE FOREIGN TABLE."""
+    _create(run, node["base"], "f", server=node.get("servername", ""))
+
+
+def target_schema(run: Run, relation: Node) -> Schema:
+    """The schema that a new relation goes to; a temporary one goes to the session's own schema."""
+    session = run.session
+    if relation.get("relpersistence") == "t":
+        if relation.get("schemaname") not in (None, "pg_temp"):
+            raise Refused(INVALID_TABLE_DEFINITION, "cannot create temporary relation in non-temporary schema")
+        return session.temporary_schema()
+    schema = session.creation_schema(relation.get("schemaname"), relation.get("location", -1))
+    if schema.oid == PG_CATALOG:
+        raise Refused("42501", f'permission denied to create "pg_catalog.{relation["relname"]}"')
+    session.require_create(schema)
+    return schema
+
+
+def _create(run: Run, node: Node, kind: str, server: str = "") -> None:
+    from schemaguard.catalog.privileges.acl import acl_for_new_object  # noqa: PLC0415 - import cycle
+
+    catalog, relation = run.catalog, node["relation"]
+    schema = target_schema(run, relation)
+    name = relation["relname"]
+    if node.get("if_not_exists") and (schema.oid, name) in catalog.relations:
+        return
+    require_free_name(catalog, schema.oid, name)
+    oid = catalog.new_oid()
+    parents = parent_tables(run, node, kind)
+    plans, checks, likes = _plan(run, node, parents)
+    refuse_too_many_columns(len(plans))
+    create_sequences(run, oid, schema.oid, name, plans)
+    for plan in plans:
+        bind_default(run, plan)
+    columns = tuple(plan.column for plan in plans)
+    role = run.session.role
+    partition = bool(node.get("partbound"))
+    table = Table(
+        oid=oid,
+        schema=schema.oid,
+        name=name,
+        kind=kind,
+        owner=role,
+        columns=columns,
+        acl=acl_for_new_object(catalog, role, schema.oid, "r", run.origin()),
+        persistence=relation.get("relpersistence", "p"),
+        options=storage_options(node.get("options")),
+        parents=tuple(parent.oid for parent in parents),
+        is_partition=partition,
+        partition_bound=node.get("partbound"),
+        partition_because=run.origin() if partition else None,
+        next_number=len(columns) + 1,
+        of_type=_of_type(run, node),
+        server=server,
+        on_commit=node.get("oncommit", ""),
+        because=run.origin(),
+    )
+    if spec := node.get("partspec"):
+        table = _with_partition_key(run, table, spec)
+    add_relation(catalog, table)
+    for parent in parents:
+        catalog.put_in(catalog.children_of, parent.oid, oid, oid)
+        catalog.depend(oid, parent.oid, "a" if partition else "n")
+    depend_on_types(run, oid, columns)
+    for plan in plans:
+        table = bind_generated(run, table, plan)
+        depend_default(run, table, plan.column)
+    inherit_constraints(run, table, parents)
+    _add_constraints(run, table, node, plans, checks)
+    for clause in likes:
+        like_extras(run, current(catalog, table), clause)
+    if partition:
+        from schemaguard.catalog.commands.inheritance import adopt_partition  # noqa: PLC0415 - import cycle
+
+        adopt_partition(run, partition_parent(parents), current(catalog, table))
+
+
+def _plan(run: Run, node: Node, parents: list[Table]) -> tuple[list[ColumnPlan], list[Node], list[Node]]:
+    """The columns in order, the CHECKs that LIKE brings, and the LIKE clauses."""
+    elements, likes, _constraints = split_elements(node.get("tableElts"))
+    plans: list[ColumnPlan] = []
+    checks: list[Node] = []
+    for element in elements:
+        tag, fields = only(element)
+        if tag == "TableLikeClause":
+            plans.extend(like_columns(run, fields))
+            checks.extend(like_constraints(run, fields))
+        elif fields.get("typeName") is not None:
+            plans.append(plan_column(run, fields, 0))
+    if node.get("ofTypename") or node.get("partbound"):
+        plans = [*_typed_plans(run, node), *plans]
+    own: dict[str, ColumnPlan] = {}
+    for plan in plans:
+        if plan.column.name in own:
+            raise Refused(DUPLICATE_COLUMN, f'column "{plan.column.name}" specified more than once')
+        _refuse_system_name(plan.column.name)
+        own[plan.column.name] = plan
+    plans = inherited_columns(run, parents, plans, partition=bool(node.get("partbound")))
+    _apply_column_options(run, node, elements, plans)
+    for number, plan in enumerate(plans, 1):
+        plan.column = msgspec.structs.replace(plan.column, number=number)
+    return plans, checks, likes
+
+
+SYSTEM_COLUMNS = frozenset(("tableoid", "cmax", "xmax", "cmin", "xmin", "ctid"))
+
+
+def _refuse_system_name(name: str) -> None:
+    if name in SYSTEM_COLUMNS:
+        raise Refused(DUPLICATE_COLUMN, f'column name "{name}" conflicts with a system column name')
+
+
+def _typed_plans(run: Run, node: Node) -> list[ColumnPlan]:
+    """The columns of the composite type of CREATE TABLE … OF."""
+    if not (of_type := _of_type(run, node)):
+        return []
+    relation = run.catalog.get(run.catalog.get(of_type, Type).relation, Relation)
+    return [
+        ColumnPlan(msgspec.structs.replace(column, because=run.origin(), acl=()))
+        for column in relation.columns
+    ]
+
+
+def _of_type(run: Run, node: Node) -> int:
+    if (type_name := node.get("ofTypename")) is None:
+        return 0
+    from schemaguard.catalog.analysis.types import format_type, resolve_type  # noqa: PLC0415 - import cycle
+
+    ref = resolve_type(run.session, type_name)
+    record = run.catalog.objects.get(ref.oid)
+    if not isinstance(record, Type) or not isinstance(run.catalog.objects.get(record.relation), CompositeType):
+        raise Refused(WRONG_OBJECT_TYPE, f"type {format_type(run.catalog, ref)} is not a composite type")
+    return ref.oid
+
+
+def _apply_column_options(run: Run, node: Node, elements: list[Node], plans: list[ColumnPlan]) -> None:
+    """`column WITH OPTIONS` of typed tables and partitions: defaults and constraints on columns that are there."""
+    if not (node.get("ofTypename") or node.get("partbound")):
+        return
+    by_name = {plan.column.name: plan for plan in plans}
+    for element in elements:
+        tag, fields = only(element)
+        if tag != "ColumnDef" or fields.get("typeName") is not None:
+            continue
+        plan = by_name.get(fields["colname"])
+        if plan is None:
+            raise Refused(UNDEFINED_COLUMN, f'column "{fields["colname"]}" does not exist')
+        extra = plan_column(run, fields, 0)
+        if extra.column.not_null:
+            plan.column = msgspec.structs.replace(
+                plan.column, not_null=True, not_null_because=extra.column.not_null_because
+            )
+        if extra.default is not None:
+            plan.default, plan.default_node = extra.default, extra.default_node
+        if extra.generated is not None:
+            plan.generated, plan.default_node = extra.generated, extra.default_node
+            plan.column = msgspec.structs.replace(plan.column, generated=extra.column.generated)
+        plan.constraints.extend(extra.constraints)
+
+
+def _with_partition_key(run: Run, table: Table, spec: Node) -> Table:
+    """The table with its partition key, whose columns must exist."""
+    from schemaguard.catalog.analysis.binding import bind_expression  # noqa: PLC0415 - import cycle
+
+    used: list[tuple[str, int]] = []
+    elements = spec.get("partParams") or ()
+    if spec["strategy"] == "PARTITION_STRATEGY_LIST" and len(elements) > 1:
+        raise Refused("42P17", 'cannot use "list" partition strategy with more than one column')
+    for element in elements:
+        fields = element["PartitionElem"]
+        if name := fields.get("name"):
+            column = table.column(name)
+            if column is None:
+                raise Refused(UNDEFINED_COLUMN, f'column "{name}" named in partition key does not exist')
+            used.append((name, column.number))
+        else:
+            bound = bind_expression(run.session, fields["expr"], table, run.origin(), context="partition")
+            used.extend(bound.columns)
+    return msgspec.structs.replace(table, partition_key=spec, partition_columns=tuple(dict.fromkeys(used)))
+
+
+def _add_constraints(run: Run, table: Table, node: Node, plans: list[ColumnPlan], like_checks: list[Node]) -> None:
+    """Constraints in the server's order: CHECKs as written, then primary key, unique and exclusion, then foreign keys."""
+    constraints: list[Node] = [*like_checks]
+    for element in node.get("tableElts") or ():
+        tag, fields = only(element)
+        if tag == "Constraint":
+            constraints.append(fields)
+        elif tag == "ColumnDef":
+            plan = next((plan for plan in plans if plan.column.name == fields["colname"]), None)
+            if plan is not None:
+                constraints.extend(plan.constraints)
+    for wanted in (("CONSTR_NOTNULL",), ("CONSTR_CHECK",), ("CONSTR_PRIMARY",), ("CONSTR_UNIQUE", "CONSTR_EXCLUSION"), ("CONSTR_FOREIGN",)):
+        for constraint in constraints:
+            if constraint["contype"] not in wanted:
+                continue
+            if constraint["contype"] == "CONSTR_CHECK":
+                # A CHECK of CREATE TABLE is valid even where NOT VALID is written: there are no rows.
+                fresh = {**constraint, "initially_valid": True, "skip_validation": False}
+                add_check(run, current(run.catalog, table), fresh if constraint.get("is_enforced", True) else constraint)
+            elif constraint["contype"] == "CONSTR_FOREIGN":
+                fresh = {**constraint, "skip_validation": not constraint.get("is_enforced", True)}
+                add_constraint(run, table, fresh)
+            else:
+                add_constraint(run, table, constraint)
+
+
+def storage_options(nodes: list[Node] | None) -> tuple[tuple[str, str], ...]:
+    """A WITH (…) list as (name, value) pairs, as `pg_class.reloptions` keeps them."""
+    from schemaguard.catalog.commands.nodes import option_value  # noqa: PLC0415
+
+    found: dict[str, str] = {}
+    for node in nodes or ():
+        element = node["DefElem"]
+        name = element["defname"]
+        if element.get("defnamespace"):
+            name = f"{element['defnamespace']}.{name}"
+        value = option_value(element.get("arg"))
+        found[name] = "true" if value is None or value is True else "false" if value is False else str(value)
+    return tuple(found.items())
+
+
+
+HANDLERS = {"CreateStmt": create_table, "CreateForeignTableStmt": create_foreign_table}
