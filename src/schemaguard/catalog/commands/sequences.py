@@ -72,7 +72,7 @@ def alter_sequence(run: Run, node: Node) -> None:
 
 
 def alter_sequence_parameters(run: Run, sequence: Sequence, options: list[Node] | None) -> None:
-    """Apply the options of ALTER SEQUENCE, or those that ALTER COLUMN … SET gives an identity column's sequence."""
+    """Apply the options of ALTER SEQUENCE, or those ALTER COLUMN … SET gives an identity's sequence."""
     given = _given(options)
     changed = _with_parameters(run, sequence, given, new=False)
     run.catalog.store(changed)
@@ -80,7 +80,7 @@ def alter_sequence_parameters(run: Run, sequence: Sequence, options: list[Node] 
         _own(run, changed, given["owned_by"])
 
 
-def create_owned_sequence(
+def create_owned_sequence(  # noqa: PLR0913 - the table is not there yet, so its parts come one by one
     run: Run,
     *,
     schema: int,
@@ -147,7 +147,7 @@ def _given(options: list[Node] | None, *, identity: bool = False) -> dict[str, N
 
 
 def _with_parameters(run: Run, sequence: Sequence, given: dict[str, Node | None], *, new: bool) -> Sequence:
-    """The sequence with the given parameters, as `init_params` works them out, and checked as it checks them."""
+    """The sequence with the given parameters, worked out and checked as `init_params` does it."""
     old = sequence
     if (type_name := given.get("as")) is not None:
         sequence = msgspec.structs.replace(sequence, type=_sequence_type(run, type_name, sequence))
