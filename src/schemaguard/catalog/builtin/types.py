@@ -11,9 +11,9 @@ from schemaguard.catalog.builtin.load import load
 class BuiltinType(NamedTuple):
     """A row of `pg_type`.
 
-    `kind` is `typtype`: b base, d domain, p pseudo, r range, m multirange. `element`: what subscripting gives (of
-    types that are no true arrays: `name`, `point`, `int2vector`). `base`, `base_typmod`: of a domain; `subtype`,
-    `counterpart`: of a range or multirange, the type of its bounds and its multirange or range.
+    `kind` is `typtype`: b base, d domain, p pseudo, r range, m multirange. `element`: what subscripting gives
+    (of types that are no true arrays: `name`, `point`, `int2vector`). `base`, `base_typmod`: of a domain;
+    `subtype`, `counterpart`: of a range or multirange, the type of its bounds and its multirange or range.
     """
 
     oid: int
@@ -32,7 +32,9 @@ class BuiltinType(NamedTuple):
 
 
 def _load() -> tuple[dict[int, BuiltinType], dict[str, BuiltinType], dict[str, BuiltinType]]:
-    by_oid, by_name, standard = {}, {}, {}
+    by_oid: dict[int, BuiltinType] = {}
+    by_name: dict[str, BuiltinType] = {}
+    standard: dict[str, BuiltinType] = {}
     for row in load("types"):
         found = BuiltinType(*row)
         by_oid[found.oid] = found
@@ -71,11 +73,50 @@ def ranges_by_subtype() -> dict[int, list[int]]:
     return found
 
 
-BOOL, BYTEA, CHAR, NAME, INT8, INT2, INT2VECTOR, INT4, REGPROC, TEXT, OID = 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26
+BOOL, BYTEA, CHAR, NAME, INT8, INT2, INT2VECTOR, INT4, REGPROC, TEXT, OID = (
+    16,
+    17,
+    18,
+    19,
+    20,
+    21,
+    22,
+    23,
+    24,
+    25,
+    26,
+)
 JSON, XML, POINT, FLOAT4, FLOAT8, UNKNOWN, MONEY = 114, 142, 600, 700, 701, 705, 790
-BPCHAR, VARCHAR, DATE, TIME, TIMESTAMP, TIMESTAMPTZ, INTERVAL, TIMETZ = 1042, 1043, 1082, 1083, 1114, 1184, 1186, 1266
-BIT, VARBIT, NUMERIC, REFCURSOR, REGCLASS, UUID, JSONB, JSONPATH = 1560, 1562, 1700, 1790, 2205, 2950, 3802, 4072
-RECORD, CSTRING, ANY, ANYARRAY, VOID, TRIGGER, INTERNAL, ANYELEMENT = 2249, 2275, 2276, 2277, 2278, 2279, 2281, 2283
+BPCHAR, VARCHAR, DATE, TIME, TIMESTAMP, TIMESTAMPTZ, INTERVAL, TIMETZ = (
+    1042,
+    1043,
+    1082,
+    1083,
+    1114,
+    1184,
+    1186,
+    1266,
+)
+BIT, VARBIT, NUMERIC, REFCURSOR, REGCLASS, UUID, JSONB, JSONPATH = (
+    1560,
+    1562,
+    1700,
+    1790,
+    2205,
+    2950,
+    3802,
+    4072,
+)
+RECORD, CSTRING, ANY, ANYARRAY, VOID, TRIGGER, INTERNAL, ANYELEMENT = (
+    2249,
+    2275,
+    2276,
+    2277,
+    2278,
+    2279,
+    2281,
+    2283,
+)
 ANYNONARRAY, ANYENUM, ANYRANGE, ANYMULTIRANGE, OIDVECTOR = 2776, 3500, 3831, 4537, 30
 ANYCOMPATIBLE, ANYCOMPATIBLEARRAY, ANYCOMPATIBLENONARRAY = 5077, 5078, 5079
 ANYCOMPATIBLERANGE, ANYCOMPATIBLEMULTIRANGE = 5080, 4538

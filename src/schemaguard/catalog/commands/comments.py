@@ -1,0 +1,89 @@
+"""COMMENT ON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schemaguard.catalog.commands.drop import find_object, require_ownership
+from schemaguard.catalog.commands.nodes import only, string, strings
+from schemaguard.catalog.errors import UNDEFINED_COLUMN, UNDEFINED_OBJECT, WRONG_OBJECT_TYPE, Refused
+from schemaguard.catalog.model import Comment, Type
+
+if TYPE_CHECKING:
+    from schemaguard.catalog.session import Run
+    from schemaguard.statements.statement import Node
+
+
+def comment(run: Run, node: Node) -> None:
+    """COMMENT ON … IS 'text' or NULL; the empty string removes it, too."""
+    kind = node["objtype"]
+    if kind in ("OBJECT_DATABASE", "OBJECT_TABLESPACE", "OBJECT_LARGEOBJECT"):
+        return
+    oid, sub = _target(run, kind, node["object"])
+    text = node.get("comment")
+    if text:
+        run.catalog.put(run.catalog.comments, (oid, sub), Comment(text, run.origin()))
+    else:
+        run.catalog.remove(run.catalog.comments, (oid, sub))
+
+
+def _target(run: Run, kind: str, item: Node) -> tuple[int, int]:
+    match kind:
+        case "OBJECT_COLUMN":
+            return _column(run, strings(item["List"]["items"]))
+        case "OBJECT_TABCONSTRAINT":
+            return _table_constraint(run, strings(item["List"]["items"]))
+        case "OBJECT_DOMCONSTRAINT":
+            return _domain_constraint(run, item)
+        case "OBJECT_ROLE":
+            role = run.catalog.roles.get(string(item))
+            if role is None:
+                raise Refused(UNDEFINED_OBJECT, f'role "{string(item)}" does not exist')
+            return role, 0
+        case "OBJECT_TYPE" | "OBJECT_DOMAIN":
+            tag, fields = only(item)
+            names = strings(fields["items"] if tag == "List" else fields["names"])
+            item = {"TypeName": {"names": [{"String": {"sval": name}} for name in names]}}
+    target = find_object(run, kind, item)
+    if target is None:
+        raise Refused(UNDEFINED_OBJECT, "the object does not exist")
+    require_ownership(run, target[0])
+    return target
+
+
+def _column(run: Run, names: list[str]) -> tuple[int, int]:
+    *table, name = names
+    relation = run.session.relation({"relname": table[-1], **({"schemaname": table[-2]} if len(table) > 1 else {})})
+    require_ownership(run, relation.oid)
+    if relation.kind not in "rpvmfc":
+        raise Refused(WRONG_OBJECT_TYPE, f'cannot set comment on relation "{relation.name}"')
+    column = relation.column(name)
+    if column is None:
+        raise Refused(UNDEFINED_COLUMN, f'column "{name}" of relation "{relation.name}" does not exist')
+    return relation.oid, column.number
+
+
+def _table_constraint(run: Run, names: list[str]) -> tuple[int, int]:
+    *table, name = names
+    relation = run.session.relation({"relname": table[-1], **({"schemaname": table[-2]} if len(table) > 1 else {})})
+    require_ownership(run, relation.oid)
+    oid = run.catalog.constraints_of.get(relation.oid, {}).get(name)
+    if oid is None:
+        raise Refused(UNDEFINED_OBJECT, f'constraint "{name}" for table "{relation.name}" does not exist')
+    return oid, 0
+
+
+def _domain_constraint(run: Run, item: Node) -> tuple[int, int]:
+    type_name, name = item["List"]["items"]
+    names = strings(type_name["TypeName"]["names"])
+    oid = next(run.session.names_in_path(run.catalog.types, names), None)
+    if oid is None:
+        raise Refused(UNDEFINED_OBJECT, f'type "{".".join(names)}" does not exist')
+    constraint = run.catalog.constraints_of.get(oid, {}).get(string(name))
+    if constraint is None:
+        domain = run.catalog.get(oid, Type).name
+        raise Refused(UNDEFINED_OBJECT, f'constraint "{string(name)}" for domain {domain} does not exist')
+    return constraint, 0
+
+
+HANDLERS = {"CommentStmt": comment}

@@ -1,0 +1,274 @@
+"""ALTER … SET SCHEMA and ALTER … OWNER TO."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from schemaguard.catalog.commands.drop import find_object, require_ownership
+from schemaguard.catalog.commands.nodes import only, strings
+from schemaguard.catalog.errors import (
+    DUPLICATE_OBJECT,
+    DUPLICATE_TABLE,
+    FEATURE_NOT_SUPPORTED,
+    INSUFFICIENT_PRIVILEGE,
+    UNDEFINED_OBJECT,
+    WRONG_OBJECT_TYPE,
+    Refused,
+)
+from schemaguard.catalog.model import (
+    CompositeType,
+    Constraint,
+    Extension,
+    Function,
+    Index,
+    Relation,
+    Schema,
+    Sequence,
+    Table,
+    Type,
+)
+
+if TYPE_CHECKING:
+    from schemaguard.catalog.session import Run
+    from schemaguard.statements.statement import Node
+
+RELATIONS = frozenset(
+    ("OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW", "OBJECT_SEQUENCE", "OBJECT_FOREIGN_TABLE")
+)
+
+
+# SET SCHEMA
+
+
+def set_schema(run: Run, node: Node) -> None:
+    """ALTER … SET SCHEMA."""
+    kind = node["objectType"]
+    if kind in RELATIONS:
+        relation = run.session.find_relation(node["relation"])
+        if relation is None:
+            if node.get("missing_ok"):
+                return
+            relation = run.session.relation(node["relation"])
+        run.session.require_owner(relation)
+        schema = run.session.schema(node["newschema"])
+        run.session.require_create(schema)
+        if isinstance(relation, Sequence) and relation.owned_by:
+            raise Refused(FEATURE_NOT_SUPPORTED, "cannot move an owned sequence into another schema")
+        if relation.kind in "iI":
+            raise Refused(WRONG_OBJECT_TYPE, f'"{relation.name}" is an index')
+        move_relation(run, relation, schema)
+        return
+    schema = run.session.schema(node["newschema"])
+    if kind in ("OBJECT_TYPE", "OBJECT_DOMAIN"):
+        _move_type(run, node, schema)
+    elif kind == "OBJECT_EXTENSION":
+        oid = run.catalog.extensions.get(_plain_name(node))
+        if oid is None:
+            raise Refused(UNDEFINED_OBJECT, f'extension "{_plain_name(node)}" does not exist')
+        run.catalog.store(msgspec.structs.replace(run.catalog.get(oid, Extension), schema=schema.oid))
+    else:
+        _move_other(run, node, schema)
+
+
+def _plain_name(node: Node) -> str:
+    _tag, fields = only(node["object"])
+    return str(fields.get("sval", ""))
+
+
+def move_relation(run: Run, relation: Relation, schema: Schema) -> None:
+    """Move a relation with its row type, indexes, constraints and owned sequences."""
+    catalog = run.catalog
+    if relation.schema == schema.oid:
+        return
+    if (schema.oid, relation.name) in catalog.relations:
+        raise Refused(DUPLICATE_TABLE, f'relation "{relation.name}" already exists in schema "{schema.name}"')
+    _rehome(run, relation, schema)
+    for constraint in catalog.constraints(relation.oid):
+        _rehome_constraint(run, constraint, relation.schema, schema.oid)
+    for index in catalog.indexes(relation.oid):
+        _rehome(run, index, schema)
+    for edge in list(catalog.dependents.get(relation.oid, ())):
+        sequence = catalog.objects.get(edge.oid)
+        if isinstance(sequence, Sequence) and sequence.owned_by and sequence.owned_by[0] == relation.oid:
+            _rehome(run, sequence, schema)
+
+
+def _rehome(run: Run, relation: Relation, schema: Schema) -> None:
+    catalog = run.catalog
+    key = (relation.schema, relation.name)
+    if (schema.oid, relation.name) in catalog.relations:
+        raise Refused(DUPLICATE_TABLE, f'relation "{relation.name}" already exists in schema "{schema.name}"')
+    catalog.remove(catalog.relations, key)
+    catalog.put(catalog.relations, (schema.oid, relation.name), relation.oid)
+    catalog.store(msgspec.structs.replace(catalog.get(relation.oid, Relation), schema=schema.oid))
+    _move_edge(run, relation.oid, relation.schema, schema.oid)
+    if relation.kind in "rpfvmc":
+        _rehome_type(run, catalog.get(catalog.types[key], Type), schema)
+
+
+def _rehome_type(run: Run, record: Type, schema: Schema) -> None:
+    catalog = run.catalog
+    if (schema.oid, record.name) in catalog.types:
+        raise Refused(DUPLICATE_OBJECT, f'type "{record.name}" already exists in schema "{schema.name}"')
+    catalog.remove(catalog.types, (record.schema, record.name))
+    catalog.put(catalog.types, (schema.oid, record.name), record.oid)
+    catalog.store(msgspec.structs.replace(record, schema=schema.oid))
+    _move_edge(run, record.oid, record.schema, schema.oid)
+
+
+def _rehome_constraint(run: Run, constraint: Constraint, old: int, new: int) -> None:
+    catalog = run.catalog
+    for key, step in (((old, constraint.name), -1), ((new, constraint.name), 1)):
+        catalog.put(catalog.constraint_names, key, catalog.constraint_names.get(key, 0) + step)
+
+
+def _move_edge(run: Run, oid: int, old: int, new: int) -> None:
+    """Let the object depend on its new schema instead of the old one."""
+    catalog = run.catalog
+    for target, edge in list(catalog.references.get(oid, ())):
+        if target == old:
+            catalog.remove(catalog.dependents.get(old, {}), edge)
+            catalog.remove(catalog.references[oid], (target, edge))
+    catalog.depend(oid, new)
+
+
+def _move_type(run: Run, node: Node, schema: Schema) -> None:
+    tag, fields = only(node["object"])
+    names = strings(fields["items"] if tag == "List" else fields["names"])
+    oid = next(run.session.names_in_path(run.catalog.types, names), None)
+    if oid is None:
+        raise Refused(UNDEFINED_OBJECT, f'type "{".".join(names)}" does not exist')
+    record = run.catalog.get(oid, Type)
+    require_ownership(run, oid)
+    run.session.require_create(schema)
+    relation = run.catalog.objects.get(record.relation)
+    if relation is not None and not isinstance(relation, CompositeType):
+        raise Refused(WRONG_OBJECT_TYPE, f"{record.name} is a table's row type")
+    if isinstance(relation, CompositeType):
+        move_relation(run, relation, schema)
+        return
+    _rehome_type(run, record, schema)
+    for constraint in run.catalog.constraints(oid):
+        _rehome_constraint(run, constraint, record.schema, schema.oid)
+
+
+def _move_other(run: Run, node: Node, schema: Schema) -> None:
+    """Functions and the objects that are known by name."""
+    from schemaguard.catalog.commands.rename import move_routine  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.routines import refuse_same_signature  # noqa: PLC0415 - import cycle
+
+    catalog = run.catalog
+    target = find_object(run, node["objectType"], node["object"])
+    if target is None:
+        return
+    record: Any = catalog.objects[target[0]]
+    require_ownership(run, record.oid)
+    run.session.require_create(schema)
+    if record.schema == schema.oid:
+        return
+    moved = msgspec.structs.replace(record, schema=schema.oid)
+    if isinstance(record, Function):
+        refuse_same_signature(catalog, moved)
+        move_routine(run, record, moved)
+    else:
+        catalog.remove(catalog.others, (record.catalog, record.schema, record.name))
+        catalog.put(catalog.others, (record.catalog, schema.oid, record.name), record.oid)
+        catalog.store(moved)
+    _move_edge(run, record.oid, record.schema, schema.oid)
+
+
+# OWNER TO
+
+
+def alter_owner(run: Run, node: Node) -> None:
+    """ALTER … OWNER TO of what is not a relation."""
+    from schemaguard.catalog.commands.roles import resolve_role  # noqa: PLC0415 - import cycle
+
+    owner = resolve_role(run, node["newowner"])
+    kind = node["objectType"]
+    if kind in ("OBJECT_DATABASE", "OBJECT_LARGEOBJECT", "OBJECT_TABLESPACE", "OBJECT_SUBSCRIPTION"):
+        if kind == "OBJECT_DATABASE":
+            run.catalog.put(run.catalog.facts, "database_owner", owner)
+        return
+    if kind in ("OBJECT_TYPE", "OBJECT_DOMAIN"):
+        tag, fields = only(node["object"])
+        names = strings(fields["items"] if tag == "List" else fields["names"])
+        target = find_object(run, kind, {"TypeName": {"names": [{"String": {"sval": name}} for name in names]}})
+    else:
+        target = find_object(run, kind, node["object"])
+    if target is None:
+        return
+    record: Any = run.catalog.objects[target[0]]
+    if not hasattr(record, "owner"):
+        return
+    require_ownership(run, record.oid)
+    require_new_owner(run, owner, getattr(record, "schema", 0))
+    _give(run, record, owner)
+    if isinstance(record, Type) and record.relation:
+        _give(run, run.catalog.objects[record.relation], owner)
+
+
+def require_new_owner(run: Run, owner: int, schema: int) -> None:
+    """Refuse unless the role in force may hand the object over: SET ROLE to the new owner, who may create there."""
+    session, catalog = run.session, run.catalog
+    if session.is_superuser:
+        return
+    from schemaguard.catalog.privileges.membership import can_set_role  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.privileges.query import can_on_schema  # noqa: PLC0415 - import cycle
+
+    name = catalog.owner_name(owner)
+    if not can_set_role(catalog, session.role, owner):
+        word = "SET ROLE" if catalog.version >= 16 else ""  # noqa: PLR2004 - the version that reworded it
+        message = f'must be able to {word} "{name}"' if word else f'must be member of role "{name}"'
+        raise Refused(INSUFFICIENT_PRIVILEGE, message)
+    if schema and not can_on_schema(catalog, owner, schema, "CREATE"):
+        raise Refused(INSUFFICIENT_PRIVILEGE, f"permission denied for schema {catalog.schema_name(schema)}")
+
+
+def _give(run: Run, record: Any, owner: int) -> None:  # noqa: ANN401 - any record with an owner
+    from schemaguard.catalog.privileges.acl import change_owner  # noqa: PLC0415 - import cycle
+
+    changes: dict[str, Any] = {"owner": owner}
+    if getattr(record, "acl", None) is not None:
+        changes["acl"] = change_owner(record.acl, record.owner, owner)
+    if isinstance(record, (Relation, Function)):
+        changes["owner_because"] = run.origin()
+    run.catalog.store(msgspec.structs.replace(record, **changes))
+
+
+def change_relation_owner(run: Run, relation: Relation, owner: int) -> None:
+    """ALTER TABLE … OWNER TO: the table, its row type, indexes, column privileges and owned sequences."""
+    from schemaguard.catalog.privileges.acl import change_owner  # noqa: PLC0415 - import cycle
+
+    catalog = run.catalog
+    if relation.owner == owner:
+        return
+    if isinstance(relation, Sequence) and relation.owned_by:
+        table = catalog.get(relation.owned_by[0], Table)
+        raise Refused(
+            FEATURE_NOT_SUPPORTED,
+            f'cannot change owner of sequence "{relation.name}"',
+            detail=f'Sequence "{relation.name}" is linked to table "{table.name}".',
+        )
+    old = relation.owner
+    require_new_owner(run, owner, relation.schema)
+    _give(run, relation, owner)
+    present = catalog.get(relation.oid, Relation)
+    if any(column.acl for column in present.columns):
+        columns = tuple(
+            msgspec.structs.replace(column, acl=change_owner(column.acl, old, owner) or ()) for column in present.columns
+        )
+        catalog.store(msgspec.structs.replace(present, columns=columns))
+    if relation.kind in "rpfvmc":
+        _give(run, catalog.get(catalog.types[relation.schema, relation.name], Type), owner)
+    for index in catalog.indexes(relation.oid):
+        catalog.store(msgspec.structs.replace(catalog.get(index.oid, Index), owner=owner))
+    for edge in list(catalog.dependents.get(relation.oid, ())):
+        sequence = catalog.objects.get(edge.oid)
+        if isinstance(sequence, Sequence) and sequence.owned_by and sequence.owned_by[0] == relation.oid:
+            _give(run, sequence, owner)
+
+
+HANDLERS = {"AlterObjectSchemaStmt": set_schema, "AlterOwnerStmt": alter_owner}
