@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schemaguard.catalog.analysis.extension_types import external_type, type_of_extension
-from schemaguard.catalog.analysis.typmods import decorate, encode, modifier_texts
+from schemaguard.catalog.analysis.typmods import decorate, encode, modifier_texts, spatial_modifier
 from schemaguard.catalog.builtin.types import BY_NAME, BY_OID, OF_INFORMATION_SCHEMA, SQL_NAMES
 from schemaguard.catalog.commands.nodes import strings
 from schemaguard.catalog.errors import (
+    FEATURE_NOT_SUPPORTED,
     SYNTAX_ERROR,
     UNDEFINED_COLUMN,
     UNDEFINED_OBJECT,
@@ -28,8 +29,8 @@ EXTERNAL_TYPMOD = -2
 """Modifiers of types that are not known are numbered from here downwards; `catalog.facts` has their text."""
 
 _PLAIN = {name: TypeRef(row.oid) for name, row in BY_NAME.items()}
-_QUOTED_WITHOUT_TYPMOD = {"bit", "char"}
-"""Types whose bare name means another type in SQL, so that `format_type` quotes it."""
+_NOT_AS_SQL_NAMES_IT = {"bit": '"bit"', "char": '"char"', "any": '"any"', "bpchar": "bpchar"}
+"""Types whose bare name would mean another type in SQL, and how `format_type` prints them."""
 
 
 def type_number(ref: TypeRef) -> int:
@@ -69,22 +70,24 @@ def resolve_type(session: Session, node: Node) -> TypeRef:
     elif node.get("pct_type"):
         return _column_type(session, strings(names), node)
     else:
-        found = find_type(session, strings(names), node.get("location", -1))
+        found = find_type(
+            session, strings(names), node.get("location", -1), "[]" if "arrayBounds" in node else ""
+        )
     typmod = found.typmod
     if modifiers := node.get("typmods"):
         typmod = _typmod(session.catalog, found.oid, modifiers, node)
     return TypeRef(found.oid, typmod, found.array or "arrayBounds" in node)
 
 
-def find_type(session: Session, names: list[str], offset: int = -1) -> TypeRef:
-    """The type of a possibly qualified name, without modifier.
+def find_type(session: Session, names: list[str], offset: int = -1, suffix: str = "") -> TypeRef:
+    """The type of a possibly qualified name, without modifier; `suffix` follows the name in messages.
 
     Raises:
         Refused: there is none, or it is only a shell.
     """
     found = lookup_type(session, names, offset)
     if found is None:
-        raise Refused(UNDEFINED_OBJECT, f'type "{".".join(names)}" does not exist', offset=offset)
+        raise Refused(UNDEFINED_OBJECT, f'type "{".".join(names)}{suffix}" does not exist', offset=offset)
     record = session.catalog.objects.get(found.oid)
     if isinstance(record, Type) and record.kind == "p":
         raise Refused(UNDEFINED_OBJECT, f'type "{".".join(names)}" is only a shell', offset=offset)
@@ -94,6 +97,11 @@ def find_type(session: Session, names: list[str], offset: int = -1) -> TypeRef:
 def lookup_type(session: Session, names: list[str], offset: int = -1) -> TypeRef | None:
     """The type of a possibly qualified name, or None; a shell is found, too."""
     catalog = session.catalog
+    if len(names) > 2 and names[0] != catalog.facts["database"]:
+        dotted = ".".join(names)
+        raise Refused(
+            FEATURE_NOT_SUPPORTED, f"cross-database references are not implemented: {dotted}", offset=offset
+        )
     if len(names) > 1:
         schema = catalog.schemas.get(names[-2])
         if schema is None:
@@ -161,6 +169,8 @@ def _typmod(catalog: Catalog, oid: int, modifiers: list[Node], node: Node) -> in
         raise Refused(SYNTAX_ERROR, f'type modifier is not allowed for type "{name}"', offset=offset)
     if record.name == "vector" and len(texts) == 1 and texts[0].isdigit():
         return int(texts[0])
+    if record.name in ("geometry", "geography"):
+        texts = spatial_modifier(texts, geographic=record.name == "geography")
     return _numbered_modifier(catalog, ",".join(texts))
 
 
@@ -183,8 +193,8 @@ def format_type(catalog: Catalog, ref: TypeRef) -> str:
         name = row.name
         if row.in_information_schema:
             text = f"information_schema.{name}"
-        elif typmod < 0 and (name in _QUOTED_WITHOUT_TYPMOD or name == "bpchar"):
-            text = name if name == "bpchar" else f'"{name}"'
+        elif typmod < 0 and name in _NOT_AS_SQL_NAMES_IT:
+            text = _NOT_AS_SQL_NAMES_IT[name]
         else:
             text = SQL_NAMES.get(name, name)
             if typmod >= 0:

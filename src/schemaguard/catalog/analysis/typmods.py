@@ -202,3 +202,23 @@ def decorate(oid: int, name: str, typmod: int, version: int) -> str:
 def characters(typmod: int) -> int | None:
     """The n of a varchar(n) or char(n), None for no limit."""
     return typmod - HEADER if typmod >= HEADER else None
+
+
+_SHAPES = (
+    "Geometry", "Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon",
+    "GeometryCollection", "CircularString", "CompoundCurve", "CurvePolygon", "MultiCurve", "MultiSurface",
+    "PolyhedralSurface", "Triangle", "Tin",
+)  # fmt: skip
+_SPELLINGS = {
+    f"{shape}{suffix}".lower(): f"{shape}{suffix}" for shape in _SHAPES for suffix in ("", "Z", "M", "ZM")
+}
+
+
+def spatial_modifier(texts: list[str], *, geographic: bool) -> list[str]:
+_AXES = ("", "Z", "M", "ZM")
+_SPELLINGS = {f"{shape}{axes}".lower(): f"{shape}{axes}" for shape in _SHAPES for axes in _AXES}
+    shape = _SPELLINGS.get(texts[0].lower(), texts[0])
+    system = texts[1] if len(texts) > 1 else "0"
+    if geographic and system == "0":
+        system = "4326"
+    return [shape] if system == "0" else [shape, system]
