@@ -122,7 +122,8 @@ def test_every_built_in_type_is_printed_as_the_server_prints_it(
     session: Session, connection: Connection
 ) -> None:
     query = """
-        SELECT oid, typarray, format_type(oid, -1), format_type(typarray, -1) FROM pg_type WHERE oid = ANY(%s)"""
+        SELECT oid, typarray, format_type(oid, -1), format_type(typarray, -1)
+        FROM pg_type WHERE oid = ANY(%s)"""
     oids = [row.oid for row in BY_NAME.values()]
 
     for oid, array, text, array_text in connection.execute(query, [oids]).fetchall():

@@ -215,8 +215,7 @@ _SPELLINGS = {
 
 
 def spatial_modifier(texts: list[str], *, geographic: bool) -> list[str]:
-_AXES = ("", "Z", "M", "ZM")
-_SPELLINGS = {f"{shape}{axes}".lower(): f"{shape}{axes}" for shape in _SHAPES for axes in _AXES}
+    """The modifiers of PostGIS's types as it prints them: ``Point``, and no reference system 0."""
     shape = _SPELLINGS.get(texts[0].lower(), texts[0])
     system = texts[1] if len(texts) > 1 else "0"
     if geographic and system == "0":
