@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.catalog.model import PUBLIC, AclItem, Role, Schema
+from schemaguard.catalog.model import PUBLIC, AclItem, Membership, Role, Schema
 from schemaguard.catalog.state import (
     INFORMATION_SCHEMA,
     PG_CATALOG,
@@ -23,7 +23,8 @@ PUBLIC_CREATE_UNTIL = 15
 
 def new_catalog(version: int = 16, superuser: str = "postgres") -> Catalog:
     """A fresh database of PostgreSQL major `version`, with its predefined roles and schemas."""
-    from schemaguard.catalog.privileges.predefined import predefined_roles  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.privileges.membership import put_membership  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.privileges.predefined import predefined_memberships, predefined_roles  # noqa: PLC0415
 
     catalog = Catalog(version)
     catalog.put(catalog.roles, superuser, SUPERUSER)
@@ -34,6 +35,8 @@ def new_catalog(version: int = 16, superuser: str = "postgres") -> Catalog:
     for oid, name in predefined_roles(version):
         catalog.put(catalog.roles, name, oid)
         catalog.store(Role(oid, name, predefined=True))
+    for role, member in predefined_memberships(version):
+        put_membership(catalog, Membership(role, member, SUPERUSER))
     _add_schemas(catalog)
     return catalog
 

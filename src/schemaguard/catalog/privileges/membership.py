@@ -30,7 +30,7 @@ class _Closures:
     """What has been worked out about the present memberships.
 
     One lives in `catalog.facts` and is replaced, through the journal, with every change: rewinding brings back the one
-    that belongs to the older state. All compare equal, for they are no facts of their own.
+    that belongs to the older state. All compare equal, for none is a fact of its own.
     """
 
     __slots__ = ("database_owner", "found")
@@ -67,13 +67,12 @@ def remove_membership(catalog: Catalog, membership: Membership) -> None:
 
 def forget_closures(catalog: Catalog) -> None:
     """Say that a membership, or a role's `inherit`, has changed."""
-    if _FACT in catalog.facts:
-        catalog.remove(catalog.facts, _FACT)
+    catalog.put(catalog.facts, _FACT, _Closures(catalog.facts["database_owner"]))
 
 
 def members_of(catalog: Catalog, role: int) -> list[Membership]:
     """The grants of membership in a role, ordered as the server lists them: by member, then by grantor."""
-    return [catalog.memberships[key] for key in sorted(catalog.memberships) if key[0] == role]
+    return [catalog.memberships[key] for key in sorted(key for key in catalog.memberships if key[0] == role)]
 
 
 def reached(catalog: Catalog, member: int, how: How) -> Closure:
