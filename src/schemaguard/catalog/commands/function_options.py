@@ -1,4 +1,4 @@
-"""The options of CREATE and ALTER FUNCTION: volatility, security, SET clauses, body …"""
+"""The options of CREATE and ALTER FUNCTION: volatility, security, SET clauses, the body and so on."""
 
 from __future__ import annotations
 
@@ -16,22 +16,24 @@ from schemaguard.catalog.errors import (
     Refused,
 )
 from schemaguard.catalog.routines import known_function
+from schemaguard.statements.statement import Node
 
 if TYPE_CHECKING:
     from schemaguard.catalog.session import Run, Session
-    from schemaguard.statements.statement import Node
 
 INVALID_FUNCTION_DEFINITION = "42P13"
 
 _VOLATILITY = {"immutable": "i", "stable": "s", "volatile": "v"}
 _PARALLEL = {"safe": "s", "restricted": "r", "unsafe": "u"}
-_NOT_OF_PROCEDURES = frozenset(("window", "volatility", "strict", "leakproof", "cost", "rows", "support", "parallel"))
+_NOT_OF_PROCEDURES = frozenset(
+    ("window", "volatility", "strict", "leakproof", "cost", "rows", "support", "parallel")
+)
 
 
 class Options(msgspec.Struct):
     """What the option list says; None where it does not say it.
 
-    `config`: the SET and RESET clauses as VariableSetStmt fields, in order. `body`: the one or two AS strings;
+    `config`: the SET and RESET clauses, as VariableSetStmt fields. `body`: the one or two AS strings;
     `body_offset`: where the first one's constant begins.
     """
 
@@ -182,7 +184,8 @@ def _present_value(session: Session, name: str) -> str:
 _LISTS = frozenset(
     (
         "search_path", "temp_tablespaces", "session_preload_libraries", "shared_preload_libraries",
-        "local_preload_libraries", "datestyle", "log_destination", "unix_socket_directories", "listen_addresses",
+        "local_preload_libraries", "datestyle", "log_destination", "unix_socket_directories",
+        "listen_addresses",
         "synchronous_standby_names", "wal_consistency_checking", "createrole_self_grant", "debug_io_direct",
         "restrict_nonsystem_relation_kind",
     )
