@@ -18,6 +18,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from schemaguard.config.schema import config_schema
 from tests.source_tree import ROOT, RULES, SRC
 from tests.test_architecture import MAY_IMPORT
 
@@ -54,6 +55,7 @@ def families() -> str:
 # (page, part): the part's marker name in the page, or None where the whole page is generated.
 PARTS: dict[tuple[str, str | None], Callable[[], str]] = {
     ("docs/architecture.md", "stages"): stages,
+    ("src/schemaguard/config/config.schema.json", None): config_schema,
     ("CONTRIBUTING.md", "families"): families,
 }
 
