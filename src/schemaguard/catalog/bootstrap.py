@@ -23,8 +23,8 @@ PUBLIC_CREATE_UNTIL = 15
 
 def new_catalog(version: int = 16, superuser: str = "postgres") -> Catalog:
     """A fresh database of PostgreSQL major `version`, with its predefined roles and schemas."""
-    from schemaguard.catalog.privileges.membership import put_membership  # noqa: PLC0415 - import cycle
-    from schemaguard.catalog.privileges.predefined import predefined_memberships, predefined_roles  # noqa: PLC0415
+    from schemaguard.catalog.privileges.membership import put_membership
+    from schemaguard.catalog.privileges.predefined import predefined_memberships, predefined_roles
 
     catalog = Catalog(version)
     catalog.put(catalog.roles, superuser, SUPERUSER)
@@ -43,7 +43,7 @@ def new_catalog(version: int = 16, superuser: str = "postgres") -> Catalog:
 
 def declare_role(catalog: Catalog, name: str, attributes: Mapping[str, bool] | None = None) -> Role:
     """Make a role that the config declares, or change the attributes of one that is there."""
-    import msgspec  # noqa: PLC0415
+    import msgspec
 
     known = catalog.role_named(name)
     if known is None:

@@ -92,7 +92,7 @@ def _follow_automatic(catalog: Catalog, doomed: dict[Target, bool], pending: lis
             reached += [
                 ((edge.oid, edge.sub), edge.kind)
                 for edge in catalog.dependents.get(oid, ())
-                if (sub == 0 or edge.on_sub == sub) and edge.oid != oid
+                if sub in (0, edge.on_sub) and edge.oid != oid
             ]
             if sub > 0:
                 reached += [
@@ -139,7 +139,9 @@ def _refuse_internal_part(run: Run, target: Target, wanted: list[Target]) -> Non
             )
 
 
-def _refuse(catalog: Catalog, targets: list[Target], doomed: dict[Target, bool], dependents: list[Target]) -> None:
+def _refuse(
+    catalog: Catalog, targets: list[Target], doomed: dict[Target, bool], dependents: list[Target]
+) -> None:
     what = describe_object(catalog, *targets[0]) if len(targets) == 1 else "desired object(s)"
     lines = []
     for oid, sub in dict.fromkeys(dependents):
@@ -165,7 +167,11 @@ def _events(run: Run, wanted: list[Target], doomed: list[Target]) -> Iterator[Dr
     named = set(wanted)
     for oid, sub in doomed:
         record = catalog.objects.get(oid)
-        if record is None or sub < 0 or (isinstance(record, Type) and record.kind == "c" and (oid, sub) not in named):
+        if (
+            record is None
+            or sub < 0
+            or (isinstance(record, Type) and record.kind == "c" and (oid, sub) not in named)
+        ):
             continue
         born = record.because if hasattr(record, "because") else None
         if sub and isinstance(record, Relation) and (column := record.column_at(sub)) is not None:

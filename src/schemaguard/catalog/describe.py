@@ -38,8 +38,8 @@ RELATION_WORDS = {
 """What the server calls a relation of each kind."""
 
 
-def describe_object(catalog: Catalog, oid: int, sub: int = 0) -> str:
-    """`column a of table t`, `policy p on table t`, `function f(integer)` …"""
+def describe_object(catalog: Catalog, oid: int, sub: int = 0) -> str:  # noqa: PLR0911 - one return a kind
+    """An object in words: `column a of table t`, `policy p on table t`, `function f(integer)`."""
     record = catalog.objects.get(oid)
     match record:
         case Relation() if sub > 0:
@@ -56,7 +56,7 @@ def describe_object(catalog: Catalog, oid: int, sub: int = 0) -> str:
             word = type(record).__name__.lower()
             return f"{word} {record.name} on {describe_object(catalog, record.table)}"
         case Function():
-            from schemaguard.catalog.routines import identity_arguments  # noqa: PLC0415 - import cycle
+            from schemaguard.catalog.routines import identity_arguments
 
             word = {"p": "procedure", "a": "aggregate"}.get(record.kind, "function")
             return f"{word} {short_name(catalog, record)}({identity_arguments(catalog, record)})"

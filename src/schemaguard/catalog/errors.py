@@ -9,7 +9,9 @@ class Refused(Exception):  # noqa: N818 - named for what PostgreSQL does with th
     `sqlstate` is PostgreSQL's five-character code; `offset` the byte offset of the guilty part, -1 for the whole.
     """
 
-    def __init__(self, sqlstate: str, message: str, *, detail: str = "", hint: str = "", offset: int = -1) -> None:
+    def __init__(
+        self, sqlstate: str, message: str, *, detail: str = "", hint: str = "", offset: int = -1
+    ) -> None:
         """Take what the server would say."""
         super().__init__(message)
         self.sqlstate = sqlstate

@@ -88,6 +88,6 @@ class ExternalUsed(Event, frozen=True, kw_only=True):
 
 
 class PasswordSet(Event, frozen=True, kw_only=True):
-    """A password literal in CREATE/ALTER ROLE or USER, a user mapping, a subscription's or dblink's connection string."""
+    """A password literal in CREATE or ALTER ROLE, a user mapping, or a connection string."""
 
     where: str

@@ -8,6 +8,8 @@ Each record knows the statement that made it (`because`); flags and list entries
 carry their own.
 """
 
+# long: one record for each of PostgreSQL's system catalogs, better read together
+
 from __future__ import annotations
 
 from typing import Any
@@ -25,7 +27,8 @@ FIRST_USER_OID = 16384
 class TypeRef(msgspec.Struct, frozen=True, gc=False):
     """A use of a type: its oid, the modifier of `varchar(n)`, `numeric(p,s)` …, and whether it is an array of it.
 
-    Built-in types have PostgreSQL's own oids (`pg_type.oid`); `typmod` is encoded as the server encodes it, -1 for none.
+    Built-in types have PostgreSQL's own oids (`pg_type.oid`); `typmod` is encoded as the server encodes it,
+    -1 for none.
     """
 
     oid: int
@@ -348,7 +351,9 @@ class Argument(msgspec.Struct, frozen=True):
 
 
 class Function(msgspec.Struct, frozen=True, kw_only=True):
-    """`pg_proc`. `kind`: f function, p procedure, a aggregate, w window. `body` is the text, or "" for SQL-standard bodies.
+    """`pg_proc`. `kind`: f function, p procedure, a aggregate, w window.
+
+    `body` is the text, or "" for SQL-standard bodies.
 
     `body_offset`: byte offset of the body's string constant in the statement, -1 where unknown; `body_nodes` the
     statements of a SQL-standard body. `config`: its SET clauses as (name, value). `direct_arguments`: how many stand
@@ -471,7 +476,7 @@ class EventTrigger(msgspec.Struct, frozen=True):
 
 
 class Other(msgspec.Struct, frozen=True):
-    """An object that is known by name only (a collation, an operator, a foreign server): `catalog` is its pg_catalog table."""
+    """An object that is known by name only (a collation, an operator, a foreign server); `catalog`: its pg_catalog table."""
 
     oid: int
     catalog: str

@@ -93,6 +93,6 @@ def quote_identifier(name: str) -> str:
 
 
 def _quoted_keywords() -> frozenset[str]:
-    from schemaguard.statements.keywords import QUOTED_KEYWORDS  # noqa: PLC0415 - only where a name is printed
+    from schemaguard.statements.keywords import QUOTED_KEYWORDS
 
     return QUOTED_KEYWORDS

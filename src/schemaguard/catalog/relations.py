@@ -155,7 +155,7 @@ def require_column(table: Relation, name: str, offset: int = -1) -> Column:
     """
     column = table.column(name)
     if column is None:
-        from schemaguard.catalog.errors import UNDEFINED_COLUMN  # noqa: PLC0415
+        from schemaguard.catalog.errors import UNDEFINED_COLUMN
 
         raise Refused(
             UNDEFINED_COLUMN, f'column "{name}" of relation "{table.name}" does not exist', offset=offset
@@ -165,7 +165,7 @@ def require_column(table: Relation, name: str, offset: int = -1) -> Column:
 
 def refuse_duplicate_columns(names: list[str]) -> None:
     """Refuse a list of columns that names one twice."""
-    from schemaguard.catalog.errors import DUPLICATE_COLUMN  # noqa: PLC0415
+    from schemaguard.catalog.errors import DUPLICATE_COLUMN
 
     seen: set[str] = set()
     for name in names:

@@ -189,7 +189,11 @@ class Replay:
         kind, node = step.statement.kind, step.statement.node
         if kind == "DoStmt":
             self._run_block(run, node)
-        elif kind in ("CallStmt", "SelectStmt") and self.engine is not None and self.engine.call(self, run, node):
+        elif (
+            kind in ("CallStmt", "SelectStmt")
+            and self.engine is not None
+            and self.engine.call(self, run, node)
+        ):
             return
         elif (handler := self._handlers.get(kind)) is not None:
             handler(run, node)
@@ -255,7 +259,7 @@ class Replay:
 
     def changes_since(self, mark: int) -> object:
         """What the changes since `mark` come to, comparable between two branches from the same state."""
-        from schemaguard.catalog.uncertainty import effect_signature  # noqa: PLC0415
+        from schemaguard.catalog.uncertainty import effect_signature
 
         return effect_signature(self.catalog, mark)
 
@@ -287,7 +291,7 @@ def replay(migrations: Iterable[Migration], catalog: Catalog, engine: QueryEngin
 
 @contextmanager
 def no_cyclic_garbage_collection() -> Iterator[None]:
-    """Keep the cyclic collector away: parse trees and records hold no cycles, and it would walk them all again and again."""
+    """Keep the cyclic collector away: trees and records hold no cycles, and it would walk them again and again."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

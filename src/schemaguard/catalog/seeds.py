@@ -17,7 +17,7 @@ MAX_ROWS = 500
 Row = dict[str, Any]
 
 
-class _NotLiteral(Exception):
+class _NotLiteral(Exception):  # noqa: N818 - an answer, not an error
     """An expression that is no literal."""
 
 
@@ -96,7 +96,9 @@ def _values_in_from(query: Node) -> list[list[Node]] | None:
                 tag, fields = only(fields["arg"])
             if tag == "ColumnRef":
                 last = fields["fields"][-1]
-                row.extend(values.values() if "A_Star" in last else [values.get(last["String"]["sval"], target)])
+                row.extend(
+                    values.values() if "A_Star" in last else [values.get(last["String"]["sval"], target)]
+                )
             else:
                 row.append(target["ResTarget"]["val"])
         rows.append(row)

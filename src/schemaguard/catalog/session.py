@@ -60,7 +60,14 @@ class Session:
     def open_transaction(self, savepoint: str) -> None:
         """Remember the state under the name of a savepoint ("" for the transaction itself)."""
         self.transaction_marks.append(
-            (savepoint, self.catalog.mark(), dict(self.settings), self.search_path, self.role, self.session_user)
+            (
+                savepoint,
+                self.catalog.mark(),
+                dict(self.settings),
+                self.search_path,
+                self.role,
+                self.session_user,
+            )
         )
 
     def commit(self) -> None:
@@ -179,7 +186,9 @@ class Session:
         if found is not None:
             return found
         if (schema := node.get("schemaname")) and schema not in self.catalog.schemas:
-            raise Refused(UNDEFINED_SCHEMA, f'schema "{schema}" does not exist', offset=node.get("location", -1))
+            raise Refused(
+                UNDEFINED_SCHEMA, f'schema "{schema}" does not exist', offset=node.get("location", -1)
+            )
         name = f"{schema}.{node['relname']}" if schema else node["relname"]
         raise Refused(UNDEFINED_TABLE, f'relation "{name}" does not exist', offset=node.get("location", -1))
 
@@ -211,7 +220,7 @@ class Session:
 
     def owns(self, owner: int) -> bool:
         """Whether the role in force has the rights of `owner` (is it, is a member with INHERIT, or a superuser)."""
-        from schemaguard.catalog.privileges.membership import has_privileges_of  # noqa: PLC0415 - import cycle
+        from schemaguard.catalog.privileges.membership import has_privileges_of
 
         return owner == self.role or has_privileges_of(self.catalog, self.role, owner)
 
@@ -219,13 +228,15 @@ class Session:
         """Refuse unless the role in force owns the relation (an index is owned by its table's owner)."""
         owner = self.catalog.get(record.table, Relation).owner if isinstance(record, Index) else record.owner
         if not self.owns(owner):
-            raise Refused(INSUFFICIENT_PRIVILEGE, f"must be owner of {self.describe(record).replace(chr(34), '')}")
+            raise Refused(
+                INSUFFICIENT_PRIVILEGE, f"must be owner of {self.describe(record).replace(chr(34), '')}"
+            )
 
     def require_create(self, schema: Schema) -> None:
         """Refuse unless the role in force has CREATE on the schema."""
         if self.is_superuser:
             return
-        from schemaguard.catalog.privileges.query import can_on_schema  # noqa: PLC0415 - import cycle
+        from schemaguard.catalog.privileges.query import can_on_schema
 
         if not can_on_schema(self.catalog, self.role, schema.oid, "CREATE"):
             raise Refused(INSUFFICIENT_PRIVILEGE, f"permission denied for schema {schema.name}")

@@ -42,7 +42,7 @@ SUPERUSER = 10
 """Oid of the bootstrap superuser, `postgres` unless the config names another."""
 
 DependencyKind = Literal["n", "a", "i"]
-"""`pg_depend.deptype`: normal (needs CASCADE), auto (goes along silently), internal (goes along, can't be dropped alone)."""
+"""`pg_depend.deptype`: normal (needs CASCADE), auto (goes along), internal (goes along, can't be dropped alone)."""
 
 _ABSENT: Any = object()
 _Record = TypeVar("_Record")
@@ -128,9 +128,7 @@ class Catalog:
         self._next_oid += 1
         return oid
 
-    def depend(
-        self, oid: int, on: int, kind: DependencyKind = "n", *, sub: int = 0, on_sub: int = 0
-    ) -> None:
+    def depend(self, oid: int, on: int, kind: DependencyKind = "n", *, sub: int = 0, on_sub: int = 0) -> None:
         """Record that object `oid` (its column `sub`) depends on object `on` (its column `on_sub`).
 
         Built-in objects are never dropped, so dependencies on them are not kept.

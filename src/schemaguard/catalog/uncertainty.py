@@ -77,7 +77,14 @@ def object_path(catalog: Catalog, record: Any) -> str:  # noqa: ANN401 - any rec
     """The path of an object in the catalog's JSON: ``tables/public.orders/policies/p``."""
     match record:
         case Relation():
-            kinds = {"v": "views", "m": "matviews", "S": "sequences", "i": "indexes", "I": "indexes", "c": "types"}
+            kinds = {
+                "v": "views",
+                "m": "matviews",
+                "S": "sequences",
+                "i": "indexes",
+                "I": "indexes",
+                "c": "types",
+            }
             return f"{kinds.get(record.kind, 'tables')}/{catalog.qualified(record)}"
         case Type():
             return f"types/{catalog.qualified(record)}"

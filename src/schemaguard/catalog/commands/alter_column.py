@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from schemaguard.catalog.commands.column_type import alter_type, refuse_partition_key
 from schemaguard.catalog.commands.columns import (
     ColumnPlan,
     bind_default,
@@ -20,29 +21,24 @@ from schemaguard.catalog.commands.columns import (
 from schemaguard.catalog.commands.constraints import add_constraint, set_not_null
 from schemaguard.catalog.commands.tables import SYSTEM_COLUMNS
 from schemaguard.catalog.deletion import delete_objects
-from schemaguard.catalog.describe import describe_object
 from schemaguard.catalog.errors import (
     DATATYPE_MISMATCH,
     DUPLICATE_COLUMN,
-    FEATURE_NOT_SUPPORTED,
     INVALID_TABLE_DEFINITION,
     OBJECT_NOT_IN_STATE,
     SYNTAX_ERROR,
     Refused,
 )
-from schemaguard.catalog.events import TypeChanged
-from schemaguard.catalog.model import Column, Function, Policy, Relation, Rule, Sequence, Table, Trigger, View
+from schemaguard.catalog.model import Column, Relation, Sequence, Table
 from schemaguard.catalog.relations import (
     current,
     refuse_too_many_columns,
     replace_column,
     require_column,
 )
-from schemaguard.catalog.widening import is_narrowing
 
 if TYPE_CHECKING:
     from schemaguard.catalog.session import Run
-    from schemaguard.catalog.model import TypeRef
     from schemaguard.statements.statement import Node
 
 
@@ -82,7 +78,9 @@ def _add(run: Run, table: Table, definition: Node, *, missing_ok: bool, inherite
     if inherited:
         column = msgspec.structs.replace(column, parents=1, local=False)
         plan.column = column
-    table = msgspec.structs.replace(table, columns=(*table.columns, column), next_number=table.next_number + 1)
+    table = msgspec.structs.replace(
+        table, columns=(*table.columns, column), next_number=table.next_number + 1
+    )
     catalog.store(table)
     depend_on_types(run, table.oid, (column,))
     table = bind_generated(run, table, plan)
@@ -90,7 +88,11 @@ def _add(run: Run, table: Table, definition: Node, *, missing_ok: bool, inherite
     for child in catalog.children(table.oid):
         _add(run, child, _without_constraints(definition), missing_ok=False, inherited=True)
     if not inherited:
-        for kinds in (("CONSTR_CHECK",), ("CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_EXCLUSION"), ("CONSTR_FOREIGN",)):
+        for kinds in (
+            ("CONSTR_CHECK",),
+            ("CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_EXCLUSION"),
+            ("CONSTR_FOREIGN",),
+        ):
             for constraint in plan.constraints:
                 if constraint["contype"] in kinds:
                     add_constraint(run, current(catalog, table), constraint)
@@ -101,7 +103,8 @@ def _without_constraints(definition: Node) -> Node:
     kept = [
         item
         for item in definition.get("constraints") or ()
-        if item["Constraint"]["contype"] in ("CONSTR_NOTNULL", "CONSTR_DEFAULT", "CONSTR_GENERATED", "CONSTR_IDENTITY")
+        if item["Constraint"]["contype"]
+        in ("CONSTR_NOTNULL", "CONSTR_DEFAULT", "CONSTR_GENERATED", "CONSTR_IDENTITY")
     ]
     return {**definition, "constraints": kept}
 
@@ -109,7 +112,9 @@ def _without_constraints(definition: Node) -> Node:
 def _merge_existing(run: Run, table: Table, existing: Column, definition: Node) -> None:
     ref = resolve_column_type(run, definition["typeName"], existing.name)
     if ref != existing.type:
-        raise Refused(DATATYPE_MISMATCH, f'child table "{table.name}" has different type for column "{existing.name}"')
+        raise Refused(
+            DATATYPE_MISMATCH, f'child table "{table.name}" has different type for column "{existing.name}"'
+        )
     replace_column(run.catalog, table, msgspec.structs.replace(existing, parents=existing.parents + 1))
 
 
@@ -129,7 +134,7 @@ def drop_column(run: Run, relation: Relation, command: Node) -> None:
         raise Refused("42809", "cannot drop column from typed table")
     if column.parents:
         raise Refused(INVALID_TABLE_DEFINITION, f'cannot drop inherited column "{name}"')
-    _refuse_partition_key(table, column, "drop")
+    refuse_partition_key(table, column, "drop")
     cascade = command.get("behavior") == "DROP_CASCADE"
     _drop_from_children(run, table, name, cascade=cascade, only=bool(command.get("_only")))
     delete_objects(run, [(table.oid, column.number)], cascade=cascade)
@@ -143,144 +148,17 @@ def _drop_from_children(run: Run, table: Table, name: str, *, cascade: bool, onl
         if only:
             if table.kind == "p":
                 raise Refused(
-                    INVALID_TABLE_DEFINITION, "cannot drop column from only the partitioned table when partitions exist"
+                    INVALID_TABLE_DEFINITION,
+                    "cannot drop column from only the partitioned table when partitions exist",
                 )
-            replace_column(run.catalog, child, msgspec.structs.replace(own, parents=own.parents - 1, local=True))
+            replace_column(
+                run.catalog, child, msgspec.structs.replace(own, parents=own.parents - 1, local=True)
+            )
         elif own.parents == 1 and not own.local:
             _drop_from_children(run, child, name, cascade=cascade, only=False)
             delete_objects(run, [(child.oid, own.number)], cascade=cascade)
         else:
             replace_column(run.catalog, child, msgspec.structs.replace(own, parents=own.parents - 1))
-
-
-def _refuse_partition_key(table: Table, column: Column, verb: str) -> None:
-    if any(number == column.number for _name, number in table.partition_columns):
-        raise Refused(
-            INVALID_TABLE_DEFINITION,
-            f'cannot {verb} column "{column.name}" because it is part of the partition key of relation "{table.name}"',
-        )
-
-
-# ALTER COLUMN … TYPE
-
-
-def alter_type(run: Run, relation: Relation, command: Node) -> None:
-    """ALTER COLUMN … TYPE."""
-    from schemaguard.catalog.analysis.binding import bind_expression  # noqa: PLC0415 - import cycle
-
-    table = run.catalog.get(relation.oid, Table)
-    column = require_column(table, command["name"])
-    definition = command["def"]["ColumnDef"]
-    if table.of_type:
-        raise Refused("42809", "cannot alter column type of typed table")
-    if column.parents:
-        raise Refused(INVALID_TABLE_DEFINITION, f'cannot alter inherited column "{column.name}"')
-    _refuse_partition_key(table, column, "alter")
-    ref = resolve_column_type(run, definition["typeName"], column.name)
-    using = definition.get("raw_default")
-    if using is not None:
-        bind_expression(run.session, using, table, run.origin(), context="check")
-    if command.get("_only") and run.catalog.children_of.get(table.oid):
-        raise Refused(
-            INVALID_TABLE_DEFINITION, f'type of inherited column "{column.name}" must be changed in child tables too'
-        )
-    _set_type(run, table, column, ref, definition, has_using=using is not None)
-
-
-def _set_type(run: Run, table: Table, column: Column, ref: TypeRef, definition: Node, *, has_using: bool) -> None:
-    from schemaguard.catalog.analysis.types import can_assign, format_type  # noqa: PLC0415 - import cycle
-
-    catalog = run.catalog
-    _refuse_dependents(run, table, column)
-    old_text, new_text = format_type(catalog, column.type), format_type(catalog, ref)
-    if not has_using and not can_assign(catalog, column.type, ref):
-        raise Refused(
-            DATATYPE_MISMATCH,
-            f'column "{column.name}" cannot be cast automatically to type {new_text}',
-            hint=f'You might need to specify "USING {column.name}::{new_text}".',
-        )
-    if column.default is not None and not column.generated and not _default_fits(run, column, ref):
-        raise Refused(
-            DATATYPE_MISMATCH,
-            f'default for column "{column.name}" cannot be cast automatically to type {new_text}',
-        )
-    if column.identity and ref.oid not in (20, 21, 23):
-        raise Refused("22023", "identity column type must be smallint, integer, or bigint")
-    collation = ".".join(part["String"]["sval"] for part in (definition.get("collClause") or {}).get("collname", ()))
-    because = run.origin()
-    changed = msgspec.structs.replace(column, type=ref, collation=collation, type_because=because)
-    for edge_target, edge in list(catalog.references.get(table.oid, ())):
-        if edge.sub == column.number and edge_target == column.type.oid:
-            catalog.remove(catalog.dependents.get(edge_target, {}), edge)
-            catalog.remove(catalog.references[table.oid], (edge_target, edge))
-    table = replace_column(catalog, current(catalog, table), changed)
-    depend_on_types(run, table.oid, (changed,))
-    if column.identity:
-        _retype_sequence(run, table, column, ref)
-    run.event(
-        TypeChanged(
-            because=because,
-            table=table.oid,
-            column=column.number,
-            old=old_text,
-            new=new_text,
-            narrowing=column.type != ref and is_narrowing(catalog, column.type, ref),
-            born=column.because,
-        )
-    )
-    for child in catalog.children(table.oid):
-        own = child.column(column.name)
-        if own is not None:
-            _set_type(run, child, own, ref, definition, has_using=has_using)
-
-
-def _default_fits(run: Run, column: Column, ref: TypeRef) -> bool:
-    """Whether a default can be converted: a literal is taken for fine, else its column's old type must be assignable."""
-    from schemaguard.catalog.analysis.types import can_assign  # noqa: PLC0415 - import cycle
-    from schemaguard.catalog.commands.columns import is_simple  # noqa: PLC0415 - import cycle
-
-    if column.default is not None and is_simple(column.default) and "A_Const" in column.default.node:
-        return can_assign(run.catalog, column.type, ref)
-    return can_assign(run.catalog, column.type, ref)
-
-
-def _retype_sequence(run: Run, table: Table, column: Column, ref: TypeRef) -> None:
-    from schemaguard.catalog.commands.sequences import BOUNDS  # noqa: PLC0415 - import cycle
-
-    catalog = run.catalog
-    for edge in list(catalog.dependents.get(table.oid, ())):
-        record = catalog.objects.get(edge.oid)
-        if isinstance(record, Sequence) and record.owned_by == (table.oid, column.number):
-            old = BOUNDS.get(record.type.oid, (0, 0))
-            maximum = BOUNDS[ref.oid][1] if record.maximum in (None, old[1]) else record.maximum
-            catalog.store(msgspec.structs.replace(record, type=ref, maximum=maximum))
-
-
-def _refuse_dependents(run: Run, table: Table, column: Column) -> None:
-    """Views, rules, policies, triggers, routines and generated columns that use a column hold its type fast."""
-    catalog = run.catalog
-    for edge in catalog.dependents.get(table.oid, ()):
-        if edge.on_sub != column.number:
-            continue
-        record = catalog.objects.get(edge.oid)
-        what = ""
-        match record:
-            case View() | Rule():
-                what = "used by a view or rule"
-            case Policy():
-                what = "used in a policy definition"
-            case Trigger():
-                what = "used in a trigger definition"
-            case Function():
-                what = "used by a function or procedure"
-            case Table() if edge.oid == table.oid and edge.sub > 0 and edge.sub != column.number:
-                what = "used by a generated column"
-        if what:
-            raise Refused(
-                FEATURE_NOT_SUPPORTED if "generated" not in what else SYNTAX_ERROR,
-                f"cannot alter type of a column {what}",
-                detail=f"{describe_object(catalog, edge.oid, max(edge.sub, 0))} depends on column \"{column.name}\"",
-            )
 
 
 # DEFAULT, NOT NULL, GENERATED, IDENTITY
@@ -294,7 +172,9 @@ def column_default(run: Run, relation: Relation, command: Node) -> None:
             SYNTAX_ERROR, f'column "{column.name}" of relation "{relation.name}" is an identity column'
         )
     if column.generated:
-        raise Refused(SYNTAX_ERROR, f'column "{column.name}" of relation "{relation.name}" is a generated column')
+        raise Refused(
+            SYNTAX_ERROR, f'column "{column.name}" of relation "{relation.name}" is a generated column'
+        )
     node = command.get("def")
     plan = ColumnPlan(msgspec.structs.replace(column, default=None, default_because=run.origin()))
     if node is not None and not is_null_constant(node):
@@ -323,16 +203,22 @@ def drop_not_null(run: Run, relation: Relation, command: Node) -> None:
     table = catalog.get(relation.oid, Table)
     column = require_column(table, command["name"])
     if column.identity:
-        raise Refused(SYNTAX_ERROR, f'column "{column.name}" of relation "{table.name}" is an identity column')
+        raise Refused(
+            SYNTAX_ERROR, f'column "{column.name}" of relation "{table.name}" is an identity column'
+        )
     for constraint in catalog.constraints(table.oid):
         if constraint.type == "p" and column.number in constraint.columns:
             raise Refused(INVALID_TABLE_DEFINITION, f'column "{column.name}" is in a primary key')
     for parent in table.parents:
         inherited = catalog.get(parent, Table).column(column.name)
         if inherited is not None and inherited.not_null and table.is_partition:
-            raise Refused(INVALID_TABLE_DEFINITION, f'column "{column.name}" is marked NOT NULL in parent table')
+            raise Refused(
+                INVALID_TABLE_DEFINITION, f'column "{column.name}" is marked NOT NULL in parent table'
+            )
     replace_column(
-        catalog, table, msgspec.structs.replace(column, not_null=False, not_null_because=run.origin(), not_null_name="")
+        catalog,
+        table,
+        msgspec.structs.replace(column, not_null=False, not_null_because=run.origin(), not_null_name=""),
     )
     for child in catalog.children(table.oid):
         own = child.column(column.name)
@@ -341,7 +227,9 @@ def drop_not_null(run: Run, relation: Relation, command: Node) -> None:
 
 
 def _drop_child(run: Run, child: Table, own: Column) -> None:
-    replace_column(run.catalog, child, msgspec.structs.replace(own, not_null=False, not_null_because=run.origin()))
+    replace_column(
+        run.catalog, child, msgspec.structs.replace(own, not_null=False, not_null_because=run.origin())
+    )
     for grandchild in run.catalog.children(child.oid):
         column = grandchild.column(own.name)
         if column is not None and column.not_null:
@@ -355,7 +243,8 @@ def drop_expression(run: Run, relation: Relation, command: Node) -> None:
         if command.get("missing_ok"):
             return
         raise Refused(
-            OBJECT_NOT_IN_STATE, f'column "{column.name}" of relation "{relation.name}" is not a generated column'
+            OBJECT_NOT_IN_STATE,
+            f'column "{column.name}" of relation "{relation.name}" is not a generated column',
         )
     if column.parents:
         raise Refused(INVALID_TABLE_DEFINITION, "cannot drop generation expression from inherited column")
@@ -382,7 +271,8 @@ def set_expression(run: Run, relation: Relation, command: Node) -> None:
     table = run.catalog.get(relation.oid, Table)
     if not column.generated:
         raise Refused(
-            OBJECT_NOT_IN_STATE, f'column "{column.name}" of relation "{relation.name}" is not a generated column'
+            OBJECT_NOT_IN_STATE,
+            f'column "{column.name}" of relation "{relation.name}" is not a generated column',
         )
     kind = column.generated
     _remove_expression(run, relation, column)
@@ -415,7 +305,8 @@ def set_identity(run: Run, relation: Relation, command: Node) -> None:
     column = require_column(relation, command["name"])
     if not column.identity:
         raise Refused(
-            OBJECT_NOT_IN_STATE, f'column "{column.name}" of relation "{relation.name}" is not an identity column'
+            OBJECT_NOT_IN_STATE,
+            f'column "{column.name}" of relation "{relation.name}" is not an identity column',
         )
     for item in command["def"]["List"]["items"]:
         element = item["DefElem"]
@@ -432,7 +323,8 @@ def drop_identity(run: Run, relation: Relation, command: Node) -> None:
         if command.get("missing_ok"):
             return
         raise Refused(
-            OBJECT_NOT_IN_STATE, f'column "{column.name}" of relation "{relation.name}" is not an identity column'
+            OBJECT_NOT_IN_STATE,
+            f'column "{column.name}" of relation "{relation.name}" is not an identity column',
         )
     catalog = run.catalog
     replace_column(catalog, relation, msgspec.structs.replace(column, identity=""))

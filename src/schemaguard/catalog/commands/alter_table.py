@@ -13,7 +13,7 @@ from schemaguard.catalog.commands.alter_constraint import (
     drop_constraint,
     validate_constraint,
 )
-from schemaguard.catalog.commands.indexes import attach_index_partition
+from schemaguard.catalog.commands.index_copies import attach_index_partition
 from schemaguard.catalog.commands.tables import storage_options
 from schemaguard.catalog.errors import (
     DATATYPE_MISMATCH,
@@ -46,7 +46,7 @@ OBJECT_WORDS = {
 def alter(run: Run, node: Node) -> None:
     """ALTER TABLE and what shares its grammar; actions run in the server's passes, not as written."""
     if node.get("objtype") == "OBJECT_TYPE":
-        from schemaguard.catalog.commands.types import alter_composite  # noqa: PLC0415 - import cycle
+        from schemaguard.catalog.commands.types import alter_composite
 
         alter_composite(run, node)
         return
@@ -94,7 +94,8 @@ def _refuse_wrong_target(relation: Relation, subtype: str) -> None:
     if subtype == "AT_AttachPartition" and relation.kind in "iI":
         return
     raise Refused(
-        WRONG_OBJECT_TYPE, f'ALTER action {subtype.removeprefix("AT_")} cannot be performed on relation "{relation.name}"'
+        WRONG_OBJECT_TYPE,
+        f'ALTER action {subtype.removeprefix("AT_")} cannot be performed on relation "{relation.name}"',
     )
 
 
@@ -136,7 +137,9 @@ def _row_security(*, enabled: bool) -> Action:
 def _force(*, forced: bool) -> Action:
     def action(run: Run, relation: Relation, _command: Node) -> None:
         table = run.catalog.get(relation.oid, Table)
-        run.catalog.store(msgspec.structs.replace(table, force_row_security=forced, force_because=run.origin()))
+        run.catalog.store(
+            msgspec.structs.replace(table, force_row_security=forced, force_because=run.origin())
+        )
 
     return action
 
@@ -153,7 +156,9 @@ def _triggers(letter: str, *, every: str = "") -> Action:
         else:
             chosen = [trigger for trigger in triggers if trigger.name == name]
             if not chosen:
-                raise Refused(UNDEFINED_OBJECT, f'trigger "{name}" for table "{relation.name}" does not exist')
+                raise Refused(
+                    UNDEFINED_OBJECT, f'trigger "{name}" for table "{relation.name}" does not exist'
+                )
         for trigger in chosen:
             _set_enabled(run, trigger, letter)
 
@@ -186,8 +191,8 @@ def _rule(letter: str) -> Action:
 
 
 def _change_owner(run: Run, relation: Relation, command: Node) -> None:
-    from schemaguard.catalog.commands.move import change_relation_owner  # noqa: PLC0415 - import cycle
-    from schemaguard.catalog.commands.roles import resolve_role  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.commands.move import change_relation_owner
+    from schemaguard.catalog.privileges.rolespec import resolve_role
 
     change_relation_owner(run, relation, resolve_role(run, command["newowner"]))
 
@@ -253,7 +258,7 @@ def _no_inherit(run: Run, relation: Relation, command: Node) -> None:
 
 
 def _set_of_type(run: Run, relation: Relation, command: Node) -> None:
-    from schemaguard.catalog.analysis.types import resolve_type  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.analysis.types import resolve_type
 
     table = run.catalog.get(relation.oid, Table)
     ref = resolve_type(run.session, command["def"]["TypeName"])
@@ -331,5 +336,3 @@ IGNORED = frozenset(
 
 HANDLERS = {"AlterTableStmt": alter}
 IRRELEVANT = {"AlterTableMoveAllStmt": "moves storage between tablespaces"}
-
-

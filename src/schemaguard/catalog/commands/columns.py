@@ -8,11 +8,9 @@ import msgspec
 
 from schemaguard.catalog.commands.nodes import only, string, strings
 from schemaguard.catalog.errors import (
-    FEATURE_NOT_SUPPORTED,
     INVALID_OBJECT_DEFINITION,
     INVALID_TABLE_DEFINITION,
     SYNTAX_ERROR,
-    WRONG_OBJECT_TYPE,
     Refused,
 )
 from schemaguard.catalog.model import FIRST_USER_OID, Column, Expression, Type, TypeRef
@@ -64,10 +62,8 @@ def plan_column(run: Run, definition: Node, number: int) -> ColumnPlan:
     type_name = definition.get("typeName")
     because = run.origin(definition)
     integer_type = serial_type(type_name) if type_name else 0
-    if type_name is None or integer_type:
-        ref = TypeRef(integer_type)
-    else:
-        ref = resolve_column_type(run, type_name, name)
+    plain = type_name is None or integer_type
+    ref = TypeRef(integer_type) if plain else resolve_column_type(run, type_name or {}, name)
     column = Column(number, name, ref, because=because)
     if collation := definition.get("collClause"):
         column = msgspec.structs.replace(column, collation=".".join(strings(collation.get("collname"))))
@@ -88,15 +84,17 @@ def resolve_column_type(run: Run, type_name: Node, column: str) -> TypeRef:
     Raises:
         Refused: it does not exist, or is a pseudo-type.
     """
-    from schemaguard.catalog.analysis.types import is_pseudo_type, resolve_type  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.analysis.types import is_pseudo_type, resolve_type
 
     if type_name.get("setof"):
         raise Refused(INVALID_TABLE_DEFINITION, f'column "{column}" cannot be declared SETOF')
     ref = resolve_type(run.session, type_name)
     if ref.oid < FIRST_USER_OID and is_pseudo_type(ref):
-        from schemaguard.catalog.analysis.types import format_type  # noqa: PLC0415
+        from schemaguard.catalog.analysis.types import format_type
 
-        raise Refused(INVALID_TABLE_DEFINITION, f'column "{column}" has pseudo-type {format_type(run.catalog, ref)}')
+        raise Refused(
+            INVALID_TABLE_DEFINITION, f'column "{column}" has pseudo-type {format_type(run.catalog, ref)}'
+        )
     return ref
 
 
@@ -106,35 +104,45 @@ def _plan_constraint(run: Run, plan: ColumnPlan, node: Node) -> None:
     match node["contype"]:
         case "CONSTR_NOTNULL":
             plan.column = replace(
-                column, not_null=True, not_null_because=run.origin(node), not_null_name=node.get("conname", "")
+                column,
+                not_null=True,
+                not_null_because=run.origin(node),
+                not_null_name=node.get("conname", ""),
             )
         case "CONSTR_NULL":
             if column.not_null:
                 raise Refused(
-                    SYNTAX_ERROR, f'conflicting NULL/NOT NULL declarations for column "{column.name}" of table'
+                    SYNTAX_ERROR,
+                    f'conflicting NULL/NOT NULL declarations for column "{column.name}" of table',
                 )
         case "CONSTR_DEFAULT":
             if plan.default is not None:
-                raise Refused(SYNTAX_ERROR, f'multiple default values specified for column "{column.name}" of table')
+                raise Refused(
+                    SYNTAX_ERROR, f'multiple default values specified for column "{column.name}" of table'
+                )
             plan.default, plan.default_node = node["raw_expr"], node
         case "CONSTR_GENERATED":
             plan.generated, plan.default_node = node["raw_expr"], node
             plan.column = replace(column, generated=node.get("generated_kind") or "s")
         case "CONSTR_IDENTITY":
             _plan_identity(run, plan, node)
-        case "CONSTR_ATTR_DEFERRABLE" | "CONSTR_ATTR_NOT_DEFERRABLE" | "CONSTR_ATTR_DEFERRED" | "CONSTR_ATTR_IMMEDIATE" | "CONSTR_ATTR_ENFORCED" | "CONSTR_ATTR_NOT_ENFORCED":  # noqa: E501
+        case str(contype) if contype.startswith("CONSTR_ATTR_"):
             _apply_attribute(plan, node["contype"])
         case _:
             plan.constraints.append({**node, "_column": column.name})
     if plan.default is not None and plan.column.identity:
-        raise Refused(SYNTAX_ERROR, f'both default and identity specified for column "{column.name}" of table')
+        raise Refused(
+            SYNTAX_ERROR, f'both default and identity specified for column "{column.name}" of table'
+        )
     if plan.generated is not None and plan.default is not None:
         raise Refused(
-            SYNTAX_ERROR, f'both default and generation expression specified for column "{column.name}" of table'
+            SYNTAX_ERROR,
+            f'both default and generation expression specified for column "{column.name}" of table',
         )
     if plan.generated is not None and plan.column.identity:
         raise Refused(
-            SYNTAX_ERROR, f'both identity and generation expression specified for column "{column.name}" of table'
+            SYNTAX_ERROR,
+            f'both identity and generation expression specified for column "{column.name}" of table',
         )
 
 
@@ -189,7 +197,7 @@ def depend_on_types(run: Run, table: int, columns: tuple[Column, ...]) -> None:
 
 def bind_default(run: Run, plan: ColumnPlan) -> None:
     """Bind a plan's DEFAULT expression into its column."""
-    from schemaguard.catalog.analysis.binding import bind_expression  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.analysis.binding import bind_expression
 
     if plan.default is None or is_null_constant(plan.default):
         return
@@ -206,7 +214,7 @@ def is_null_constant(node: Node) -> bool:
 
 def bind_generated(run: Run, table: Table, plan: ColumnPlan) -> Table:
     """Bind a plan's GENERATED … STORED expression; the table's new record."""
-    from schemaguard.catalog.analysis.binding import bind_expression  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.analysis.binding import bind_expression
 
     if plan.generated is None:
         return table
@@ -215,10 +223,11 @@ def bind_generated(run: Run, table: Table, plan: ColumnPlan) -> Table:
     generated = {column.name for column in table.columns if column.generated}
     for used, _number in expression.columns:
         if used in generated:
-            raise Refused(INVALID_OBJECT_DEFINITION, f'cannot use generated column "{used}" in column generation expression')
-    column = msgspec.structs.replace(
-        plan.column, default=expression, default_because=because
-    )
+            raise Refused(
+                INVALID_OBJECT_DEFINITION,
+                f'cannot use generated column "{used}" in column generation expression',
+            )
+    column = msgspec.structs.replace(plan.column, default=expression, default_because=because)
     plan.column = column
     table = replace_column(run.catalog, current(run.catalog, table), column)
     for _name, number in expression.columns:
@@ -231,7 +240,7 @@ def depend_default(run: Run, table: Table, column: Column) -> None:
 
     The edge's `sub` is minus the column's number: what goes with a CASCADE is the default, not the column.
     """
-    from schemaguard.catalog.analysis.binding import dependencies  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.analysis.binding import dependencies
 
     if column.default is None or is_simple(column.default):
         return
@@ -248,7 +257,7 @@ def is_simple(expression: Expression) -> bool:
 
 def create_sequences(run: Run, table_oid: int, schema: int, table_name: str, plans: list[ColumnPlan]) -> None:
     """Create the sequences of serial and identity columns, and the default `nextval(…)` of the former."""
-    from schemaguard.catalog.commands.sequences import create_owned_sequence  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.commands.sequences import create_owned_sequence
 
     for plan in plans:
         if plan.sequence is None:
@@ -280,5 +289,3 @@ def nextval_expression(sequence: int, column: Column) -> Expression:
         }
     }
     return Expression(node, because=column.because)
-
-

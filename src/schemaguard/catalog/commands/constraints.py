@@ -8,9 +8,7 @@ import msgspec
 
 from schemaguard.catalog.commands.nodes import only, string, strings
 from schemaguard.catalog.errors import (
-    DATATYPE_MISMATCH,
     DUPLICATE_OBJECT,
-    INVALID_FOREIGN_KEY,
     INVALID_TABLE_DEFINITION,
     OBJECT_NOT_IN_STATE,
     SYNTAX_ERROR,
@@ -20,15 +18,13 @@ from schemaguard.catalog.errors import (
     Refused,
 )
 from schemaguard.catalog.model import Constraint, Expression, Index, Table
-from schemaguard.catalog.names import choose_constraint_name, name_addition
+from schemaguard.catalog.names import choose_constraint_name
 from schemaguard.catalog.relations import (
     add_constraint_record,
     current,
-    find_table,
     primary_key,
     replace_column,
     require_column,
-    unique_index_on,
 )
 
 if TYPE_CHECKING:
@@ -44,6 +40,8 @@ def add_constraint(run: Run, table: Table, node: Node) -> None:
         case "CONSTR_PRIMARY" | "CONSTR_UNIQUE" | "CONSTR_EXCLUSION":
             add_index_constraint(run, current(run.catalog, table), node)
         case "CONSTR_FOREIGN":
+            from schemaguard.catalog.commands.foreign_keys import add_foreign_key  # import cycle
+
             add_foreign_key(run, current(run.catalog, table), node)
         case "CONSTR_NOTNULL":
             _add_not_null(run, current(run.catalog, table), node)
@@ -62,7 +60,7 @@ def refuse_taken(run: Run, table: Table, name: str) -> None:
 
 def add_check(run: Run, table: Table, node: Node) -> None:
     """Add a CHECK, named by the server where it is not, to the table and those that inherit from it."""
-    from schemaguard.catalog.analysis.binding import bind_expression  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.analysis.binding import bind_expression
 
     because = run.origin(node)
     expression = bind_expression(run.session, node["raw_expr"], table, because, context="check")
@@ -102,7 +100,7 @@ def add_check(run: Run, table: Table, node: Node) -> None:
 
 def _merges(run: Run, existing: int, expression: Expression, node: Node) -> bool:
     """Whether a constraint that a parent gave is defined again, equal, so that it becomes local as well."""
-    from schemaguard.catalog.analysis.binding import same_expression  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.analysis.binding import same_expression
 
     constraint = run.catalog.get(existing, Constraint)
     if constraint.type != "c" or not constraint.parents or constraint.expression is None or constraint.local:
@@ -115,7 +113,7 @@ def _merges(run: Run, existing: int, expression: Expression, node: Node) -> bool
 
 def store_check(run: Run, table: Table, constraint: Constraint) -> None:
     """Store a CHECK with what it depends on."""
-    from schemaguard.catalog.analysis.binding import dependencies  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.analysis.binding import dependencies
 
     catalog = run.catalog
     add_constraint_record(catalog, constraint, table.schema)
@@ -130,7 +128,7 @@ def store_check(run: Run, table: Table, constraint: Constraint) -> None:
 
 def inherit_check(run: Run, child: Table, parent: Constraint) -> None:
     """Give a parent's CHECK to a child: merge with an equal one of that name, else copy it; and on to its children."""
-    from schemaguard.catalog.analysis.binding import rebind, same_expression  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.analysis.binding import rebind, same_expression
 
     catalog = run.catalog
     if parent.expression is None or parent.no_inherit:
@@ -139,7 +137,11 @@ def inherit_check(run: Run, child: Table, parent: Constraint) -> None:
     existing = catalog.constraints_of.get(child.oid, {}).get(parent.name)
     if existing is not None:
         own = catalog.get(existing, Constraint)
-        if own.type != "c" or own.expression is None or not same_expression(catalog, own.expression, expression):
+        if (
+            own.type != "c"
+            or own.expression is None
+            or not same_expression(catalog, own.expression, expression)
+        ):
             raise Refused(
                 DUPLICATE_OBJECT, f'constraint "{parent.name}" for relation "{child.name}" already exists'
             )
@@ -170,7 +172,14 @@ def inherit_check(run: Run, child: Table, parent: Constraint) -> None:
 def _add_not_null(run: Run, table: Table, node: Node) -> None:
     name = string(node["keys"][0])
     column = require_column(table, name)
-    set_not_null(run, table, column.name, run.origin(node), node.get("conname", ""), recurse=not node.get("is_no_inherit"))
+    set_not_null(
+        run,
+        table,
+        column.name,
+        run.origin(node),
+        node.get("conname", ""),
+        recurse=not node.get("is_no_inherit"),
+    )
 
 
 def set_not_null(
@@ -182,7 +191,9 @@ def set_not_null(
         replace_column(
             run.catalog,
             table,
-            msgspec.structs.replace(column, not_null=True, not_null_because=because, not_null_name=constraint_name),
+            msgspec.structs.replace(
+                column, not_null=True, not_null_because=because, not_null_name=constraint_name
+            ),
         )
     if recurse:
         for child in run.catalog.children(table.oid):
@@ -194,7 +205,7 @@ def set_not_null(
 
 def add_index_constraint(run: Run, table: Table, node: Node) -> None:
     """Add a constraint that an index backs, with the index; `USING INDEX` takes an existing one."""
-    from schemaguard.catalog.commands.indexes import IndexPlan, create_index  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.commands.indexes import IndexPlan, create_index
 
     primary = node["contype"] == "CONSTR_PRIMARY"
     if table.kind == "f":
@@ -290,179 +301,6 @@ def _adopt_index(run: Run, table: Table, node: Node, *, primary: bool) -> None:
     catalog.depend(index.oid, constraint.oid, "i")
     for number in constraint.columns:
         catalog.depend(constraint.oid, table.oid, "a", on_sub=number)
-
-
-# FOREIGN KEY
-
-
-def add_foreign_key(run: Run, table: Table, node: Node) -> None:
-    """Add a foreign key to a table; on a partitioned one, to its partitions, too."""
-    catalog = run.catalog
-    target_node = node["pktable"]
-    target = find_table(run, target_node, "r", "p", "f", "v", "m")
-    if target.kind not in "rp":
-        raise Refused(WRONG_OBJECT_TYPE, f'referenced relation "{target.name}" is not a table')
-    _refuse_persistence(table, target)
-    names = [node["_column"]] if "_column" in node else strings(node.get("fk_attrs"))
-    columns = tuple(_key_column(table, name) for name in names)
-    if target.external and not target.columns:
-        ref_columns: tuple[int, ...] = tuple(range(1, len(columns) + 1))
-        index = 0
-    else:
-        ref_columns, index = _referenced_key(run, target, strings(node.get("pk_attrs")), len(columns))
-        _refuse_mismatched_types(run, table, columns, target, ref_columns)
-    name = node.get("conname")
-    if name:
-        refuse_taken(run, table, name)
-    else:
-        name = choose_constraint_name(catalog, table.schema, table.name, name_addition(names), "fkey")
-    delete_columns = tuple(_key_column(table, column) for column in strings(node.get("fk_del_set_cols")))
-    for number, column in zip(delete_columns, strings(node.get("fk_del_set_cols")), strict=True):
-        if number not in columns:
-            raise Refused(
-                INVALID_FOREIGN_KEY,
-                f'column "{column}" referenced in ON DELETE SET action must be part of foreign key',
-            )
-    because = run.origin(node)
-    constraint = Constraint(
-        oid=catalog.new_oid(),
-        name=name,
-        type="f",
-        table=table.oid,
-        columns=columns,
-        ref_table=target.oid,
-        ref_columns=ref_columns,
-        on_delete=node.get("fk_del_action") or "a",
-        on_update=node.get("fk_upd_action") or "a",
-        match=node.get("fk_matchtype") or "s",
-        delete_columns=delete_columns,
-        validated=not node.get("skip_validation"),
-        enforced=bool(node.get("is_enforced", True)),
-        deferrable=bool(node.get("deferrable")),
-        initially_deferred=bool(node.get("initdeferred")),
-        index=index,
-        no_inherit=True,
-        because=because,
-        validated_because=because,
-    )
-    store_foreign_key(run, table, constraint)
-    for child in catalog.children(table.oid):
-        if table.kind == "p":
-            inherit_foreign_key(run, child, constraint)
-
-
-def store_foreign_key(run: Run, table: Table, constraint: Constraint) -> None:
-    """Store a foreign key with what it depends on."""
-    catalog = run.catalog
-    add_constraint_record(catalog, constraint, table.schema)
-    for number in constraint.columns:
-        catalog.depend(constraint.oid, table.oid, "a", on_sub=number)
-    for number in constraint.ref_columns:
-        catalog.depend(constraint.oid, constraint.ref_table, on_sub=number)
-    if constraint.index:
-        catalog.depend(constraint.oid, constraint.index)
-    if constraint.parent:
-        catalog.depend(constraint.oid, constraint.parent, "i")
-
-
-def inherit_foreign_key(run: Run, child: Table, parent: Constraint) -> None:
-    """Give a partitioned table's foreign key to a partition: attach an equal one, else copy it."""
-    catalog = run.catalog
-    owner = catalog.get(parent.table, Table)
-    columns = tuple(_same_column(owner, child, number) for number in parent.columns)
-    for own in catalog.constraints(child.oid):
-        if (
-            own.type == "f" and not own.parent and own.columns == columns
-            and own.ref_table == parent.ref_table and own.ref_columns == parent.ref_columns
-            and (own.on_delete, own.on_update, own.match, own.deferrable)
-            == (parent.on_delete, parent.on_update, parent.match, parent.deferrable)
-        ):  # fmt: skip
-            catalog.store(msgspec.structs.replace(own, parent=parent.oid, parents=1, local=False, validated=parent.validated))
-            catalog.depend(own.oid, parent.oid, "i")
-            return
-    name = parent.name
-    if name in catalog.constraints_of.get(child.oid, {}):
-        names = [column.name for column in child.columns if column.number in columns]
-        name = choose_constraint_name(catalog, child.schema, child.name, name_addition(names), "fkey")
-    copy = msgspec.structs.replace(
-        parent,
-        oid=catalog.new_oid(),
-        name=name,
-        table=child.oid,
-        columns=columns,
-        parent=parent.oid,
-        parents=1,
-        local=False,
-    )
-    store_foreign_key(run, child, copy)
-    for grandchild in catalog.children(child.oid):
-        inherit_foreign_key(run, grandchild, copy)
-
-
-def _same_column(parent: Table, child: Table, number: int) -> int:
-    column = parent.column_at(number)
-    own = child.column(column.name) if column is not None else None
-    return own.number if own is not None else number
-
-
-def _key_column(table: Table, name: str) -> int:
-    column = table.column(name)
-    if column is None:
-        raise Refused(UNDEFINED_COLUMN, f'column "{name}" referenced in foreign key constraint does not exist')
-    return column.number
-
-
-def _refuse_persistence(table: Table, target: Table) -> None:
-    if table.persistence == "p" and target.persistence != "p":
-        raise Refused(INVALID_TABLE_DEFINITION, "constraints on permanent tables may reference only permanent tables")
-    if table.persistence == "u" and target.persistence == "t":
-        raise Refused(
-            INVALID_TABLE_DEFINITION, "constraints on unlogged tables may reference only permanent or unlogged tables"
-        )
-    if (table.persistence == "t") != (target.persistence == "t"):
-        raise Refused(INVALID_TABLE_DEFINITION, "constraints on temporary tables may reference only temporary tables")
-
-
-def _referenced_key(run: Run, target: Table, names: list[str], count: int) -> tuple[tuple[int, ...], int]:
-    """The referenced columns and the unique index that backs them."""
-    catalog = run.catalog
-    if not names:
-        key = primary_key(catalog, target.oid)
-        if key is None:
-            raise Refused(UNDEFINED_OBJECT, f'there is no primary key for referenced table "{target.name}"')
-        if len(key.columns) != count:
-            raise Refused(INVALID_FOREIGN_KEY, "number of referencing and referenced columns for foreign key disagree")
-        return key.columns, key.index
-    columns = tuple(_key_column(target, name) for name in names)
-    if len(columns) != count:
-        raise Refused(INVALID_FOREIGN_KEY, "number of referencing and referenced columns for foreign key disagree")
-    index = unique_index_on(catalog, target.oid, columns)
-    if index is None:
-        raise Refused(
-            INVALID_FOREIGN_KEY,
-            f'there is no unique constraint matching given keys for referenced table "{target.name}"',
-        )
-    if index.constraint and catalog.get(index.constraint, Constraint).deferrable:
-        raise Refused(OBJECT_NOT_IN_STATE, f'cannot use a deferrable unique constraint for referenced table "{target.name}"')
-    return columns, index.oid
-
-
-def _refuse_mismatched_types(
-    run: Run, table: Table, columns: tuple[int, ...], target: Table, ref_columns: tuple[int, ...]
-) -> None:
-    from schemaguard.catalog.analysis.types import format_type, have_equality  # noqa: PLC0415 - import cycle
-
-    for number, ref_number in zip(columns, ref_columns, strict=True):
-        column, ref_column = table.column_at(number), target.column_at(ref_number)
-        if column is None or ref_column is None:
-            continue
-        if column.type != ref_column.type and not have_equality(run.catalog, ref_column.type, column.type):
-            raise Refused(
-                DATATYPE_MISMATCH,
-                "foreign key constraint cannot be implemented",
-                detail=f'Key columns "{column.name}" and "{ref_column.name}" are of incompatible types: '
-                f"{format_type(run.catalog, column.type)} and {format_type(run.catalog, ref_column.type)}.",
-            )
 
 
 def constraint_named(run: Run, table: Table, name: str) -> Constraint:

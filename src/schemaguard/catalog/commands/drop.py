@@ -28,7 +28,7 @@ RELATION_KINDS = {
     "OBJECT_INDEX": ("iI", "index", "an index"),
     "OBJECT_FOREIGN_TABLE": ("f", "foreign table", "a foreign table"),
 }
-ROUTINES = {"OBJECT_FUNCTION": "f", "OBJECT_PROCEDURE": "p", "OBJECT_AGGREGATE": "a", "OBJECT_ROUTINE": ""}
+ROUTINES = frozenset(("OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_AGGREGATE", "OBJECT_ROUTINE"))
 NAMED = {
     "OBJECT_SCHEMA": ("schemas", "schema"),
     "OBJECT_EXTENSION": ("extensions", "extension"),
@@ -99,7 +99,7 @@ def _range(names: list[str]) -> Node:
 
 def _missing_schema(run: Run, names: list[str], *, missing_ok: bool) -> bool:
     """Whether the schema of a qualified name is not there; refused unless a missing object is fine."""
-    if len(names) < 2 or names[-2] in run.catalog.schemas:  # noqa: PLR2004 - schema and name
+    if len(names) < 2 or names[-2] in run.catalog.schemas:
         return False
     if not missing_ok:
         raise Refused(UNDEFINED_SCHEMA, f'schema "{names[-2]}" does not exist')
@@ -122,17 +122,10 @@ def _relation(run: Run, kind: str, names: list[str], *, missing_ok: bool) -> Tar
 
 
 def _routine(run: Run, kind: str, item: Node, *, missing_ok: bool) -> Target | None:
-    from schemaguard.catalog.routines import find_routine  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.routines import find_routine
 
-    fields = item["ObjectWithArgs"]
-    if missing_ok:
-        try:
-            return find_routine(run.session, fields, ROUTINES[kind]).oid, 0
-        except Refused as refused:
-            if refused.sqlstate in ("42883", UNDEFINED_SCHEMA, UNDEFINED_OBJECT):
-                return None
-            raise
-    return find_routine(run.session, fields, ROUTINES[kind]).oid, 0
+    routine = find_routine(run.session, kind, item["ObjectWithArgs"], missing_ok=missing_ok)
+    return None if routine is None else (routine.oid, 0)
 
 
 def _named(run: Run, kind: str, name: str, *, missing_ok: bool) -> Target | None:
@@ -183,7 +176,7 @@ def _type(run: Run, kind: str, item: Node, *, missing_ok: bool) -> Target | None
 
 
 def _other(run: Run, kind: str, item: Node, *, missing_ok: bool) -> Target | None:
-    from schemaguard.catalog.commands.others import find_other  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.commands.others import find_other
 
     oid = find_other(run, OTHERS.get(kind, kind), item)
     if oid is None:
@@ -211,7 +204,7 @@ def require_ownership(run: Run, oid: int) -> None:
 
 
 def _kind_word(record: Any) -> str:  # noqa: ANN401 - any record
-    from schemaguard.catalog.describe import RELATION_WORDS  # noqa: PLC0415
+    from schemaguard.catalog.describe import RELATION_WORDS
 
     if isinstance(record, Relation):
         return RELATION_WORDS[record.kind]

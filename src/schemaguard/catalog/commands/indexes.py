@@ -10,8 +10,6 @@ from schemaguard.catalog.commands.nodes import only, strings
 from schemaguard.catalog.errors import (
     DUPLICATE_TABLE,
     FEATURE_NOT_SUPPORTED,
-    INVALID_OBJECT_DEFINITION,
-    INVALID_TABLE_DEFINITION,
     UNDEFINED_COLUMN,
     UNDEFINED_OBJECT,
     WRONG_OBJECT_TYPE,
@@ -63,7 +61,9 @@ def index_statement(run: Run, node: Node) -> None:
     run.session.require_owner(relation)
     plan = IndexPlan(relation, run.origin(), node.get("idxname", ""))
     plan.elements = [element["IndexElem"] for element in node["indexParams"]]
-    plan.include = [element["IndexElem"].get("name", "") for element in node.get("indexIncludingParams") or ()]
+    plan.include = [
+        element["IndexElem"].get("name", "") for element in node.get("indexIncludingParams") or ()
+    ]
     plan.predicate = node.get("whereClause")
     plan.method = node.get("accessMethod") or "btree"
     plan.unique = bool(node.get("unique"))
@@ -71,7 +71,9 @@ def index_statement(run: Run, node: Node) -> None:
     plan.recurse = bool(node["relation"].get("inh"))
     plan.if_not_exists = bool(node.get("if_not_exists"))
     if node.get("concurrent") and relation.kind == "p":
-        raise Refused(FEATURE_NOT_SUPPORTED, f'cannot create index on partitioned table "{relation.name}" concurrently')
+        raise Refused(
+            FEATURE_NOT_SUPPORTED, f'cannot create index on partitioned table "{relation.name}" concurrently'
+        )
     if plan.name and (relation.schema, plan.name) in run.catalog.relations:
         if plan.if_not_exists:
             return
@@ -88,7 +90,7 @@ def create_index(run: Run, plan: IndexPlan) -> Index:
     include = tuple(_included(table, name) for name in plan.include)
     predicate = _predicate(run, table, plan)
     if plan.unique and table.kind == "p":
-        _require_partition_key(run, table, keys, primary=plan.primary, constraint=plan.constraint)
+        _require_partition_key(table, keys, primary=plan.primary)
     name = plan.name or _choose_name(run, table, plan, [*names, *plan.include])
     if (table.schema, name) in catalog.relations:
         raise Refused(DUPLICATE_TABLE, f'relation "{name}" already exists')
@@ -119,6 +121,8 @@ def create_index(run: Run, plan: IndexPlan) -> Index:
     catalog.store(index)
     _depend(run, table, index)
     if table.kind == "p" and plan.recurse and isinstance(table, Table):
+        from schemaguard.catalog.commands.index_copies import inherit_index  # import cycle
+
         for child in catalog.children(table.oid):
             inherit_index(run, child, index)
     return index
@@ -163,14 +167,18 @@ def _keys(run: Run, table: Relation, plan: IndexPlan) -> tuple[tuple[IndexKey, .
                 nulls_first=element.get("nulls_ordering") == "SORTBY_NULLS_FIRST",
             )
         )
-        if plan.method not in ("btree",) and plan.method in METHODS and keys[-1].descending:
-            raise Refused(FEATURE_NOT_SUPPORTED, f'access method "{plan.method}" does not support ASC/DESC options')
+        if plan.method != "btree" and plan.method in METHODS and keys[-1].descending:
+            raise Refused(
+                FEATURE_NOT_SUPPORTED, f'access method "{plan.method}" does not support ASC/DESC options'
+            )
     return tuple(keys), names
 
 
-def _expression_key(run: Run, table: Relation, element: Node, plan: IndexPlan) -> tuple[Expression | None, int, str]:
-    from schemaguard.catalog.analysis.binding import bind_expression  # noqa: PLC0415 - import cycle
-    from schemaguard.catalog.analysis.query import figure_column_name  # noqa: PLC0415 - import cycle
+def _expression_key(
+    run: Run, table: Relation, element: Node, plan: IndexPlan
+) -> tuple[Expression | None, int, str]:
+    from schemaguard.catalog.analysis.binding import bind_expression
+    from schemaguard.catalog.analysis.query import figure_column_name
 
     node = element["expr"]
     tag, fields = only(node)
@@ -197,7 +205,7 @@ def _included(table: Relation, name: str) -> int:
 
 
 def _predicate(run: Run, table: Relation, plan: IndexPlan) -> Expression | None:
-    from schemaguard.catalog.analysis.binding import bind_expression  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.analysis.binding import bind_expression
 
     if plan.predicate is None:
         return None
@@ -210,12 +218,12 @@ def _choose_name(run: Run, table: Relation, plan: IndexPlan, names: list[str]) -
         return choose_relation_name(run.catalog, table.schema, table.name, "", "pkey", for_constraint=True)
     label = "excl" if plan.operators else "key" if plan.constraint else "idx"
     middle = name_addition(choose_index_columns(names))
-    return choose_relation_name(run.catalog, table.schema, table.name, middle, label, for_constraint=plan.constraint)
+    return choose_relation_name(
+        run.catalog, table.schema, table.name, middle, label, for_constraint=plan.constraint
+    )
 
 
-def _require_partition_key(
-    run: Run, table: Relation, keys: tuple[IndexKey, ...], *, primary: bool, constraint: bool
-) -> None:
+def _require_partition_key(table: Relation, keys: tuple[IndexKey, ...], *, primary: bool) -> None:
     """A unique index on a partitioned table must contain the partition key's columns."""
     if not isinstance(table, Table) or table.partition_key is None:
         return
@@ -234,7 +242,8 @@ def _require_partition_key(
             raise Refused(
                 FEATURE_NOT_SUPPORTED,
                 "unique constraint on partitioned table must include all partitioning columns",
-                detail=f'{what} constraint on table "{table.name}" lacks column "{name}" which is part of the partition key.',
+                detail=f'{what} constraint on table "{table.name}" lacks column "{name}" which is part of the '
+                "partition key.",
             )
 
 
@@ -269,7 +278,7 @@ def _add_constraint(run: Run, table: Relation, index: Index, plan: IndexPlan) ->
 
 
 def _depend(run: Run, table: Relation, index: Index) -> None:
-    from schemaguard.catalog.analysis.binding import dependencies  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.analysis.binding import dependencies
 
     catalog = run.catalog
     if index.constraint:
@@ -290,143 +299,6 @@ def _depend(run: Run, table: Relation, index: Index) -> None:
                 catalog.depend(index.oid, oid, on_sub=sub)
     if index.parent:
         catalog.depend(index.oid, index.parent, "i")
-
-
-def inherit_index(run: Run, partition: Table, parent: Index) -> Index | None:
-    """Give a partitioned table's index to a partition: attach an equal one, else create it."""
-    catalog = run.catalog
-    if partition.kind == "f":
-        if parent.unique:
-            raise Refused(
-                WRONG_OBJECT_TYPE, f'cannot create unique index on partitioned table "{partition.name}"',
-            )  # fmt: skip
-        return None
-    owner = catalog.get(parent.table, Table)
-    keys = tuple(_translated(run, key, owner, partition) for key in parent.keys)
-    for own in catalog.indexes(partition.oid):
-        if _equal(run, own, parent, keys, owner, partition):
-            return _attach(run, own, parent)
-    return create_index(run, _copy_plan(run, parent, owner, partition, inherited=True))
-
-
-def copy_index(run: Run, index: Index, source: Table, table: Table) -> Index:
-    """An index like `index` on another table with columns of the same names (LIKE … INCLUDING INDEXES)."""
-    return create_index(run, _copy_plan(run, index, source, table, inherited=False))
-
-
-def _copy_plan(run: Run, index: Index, source: Table, table: Table, *, inherited: bool) -> IndexPlan:
-    plan = IndexPlan(table, (index.because if inherited else None) or run.origin())
-    plan.primary, plan.unique, plan.method = index.primary, index.unique, index.method
-    plan.nulls_not_distinct = index.nulls_not_distinct
-    if inherited:
-        plan.parent = index.oid
-    if index.constraint:
-        constraint = run.catalog.get(index.constraint, Constraint)
-        plan.constraint, plan.parent_constraint = True, constraint.oid if inherited else 0
-        plan.operators = constraint.operators
-        plan.deferrable, plan.initially_deferred = constraint.deferrable, constraint.initially_deferred
-    plan.elements = [_element(table, _translated(run, key, source, table)) for key in index.keys]
-    plan.include = [_name_at(table, _translate(source, table, number)) for number in index.include]
-    plan.predicate = index.predicate.node if index.predicate is not None else None
-    return plan
-
-
-def _translate(owner: Table, partition: Table, number: int) -> int:
-    column = owner.column_at(number)
-    own = partition.column(column.name) if column is not None else None
-    if own is None:
-        raise Refused(INVALID_OBJECT_DEFINITION, f'column {number} of "{owner.name}" has no match in "{partition.name}"')
-    return own.number
-
-
-def _translated(run: Run, key: IndexKey, owner: Table, partition: Table) -> IndexKey:
-    from schemaguard.catalog.analysis.binding import rebind  # noqa: PLC0415 - import cycle
-
-    if key.number:
-        return msgspec.structs.replace(key, number=_translate(owner, partition, key.number))
-    if key.expression is None:
-        return key
-    return msgspec.structs.replace(key, expression=rebind(run.catalog, key.expression, owner, partition))
-
-
-def _name_at(table: Table, number: int) -> str:
-    column = table.column_at(number)
-    return column.name if column is not None else ""
-
-
-def _element(partition: Table, key: IndexKey) -> Node:
-    element: Node = {
-        "ordering": "SORTBY_DESC" if key.descending else "SORTBY_DEFAULT",
-        "nulls_ordering": "SORTBY_NULLS_FIRST" if key.nulls_first else "SORTBY_NULLS_DEFAULT",
-    }
-    if key.opclass:
-        element["opclass"] = [{"String": {"sval": part}} for part in key.opclass.split(".")]
-    if key.collation:
-        element["collation"] = [{"String": {"sval": part}} for part in key.collation.split(".")]
-    if key.number:
-        element["name"] = _name_at(partition, key.number)
-    elif key.expression is not None:
-        element["expr"] = key.expression.node
-    return element
-
-
-def _equal(
-    run: Run, own: Index, parent: Index, keys: tuple[IndexKey, ...], owner: Table, partition: Table
-) -> bool:
-    """Whether a partition's own index can be attached to the parent's (`CompareIndexInfo`)."""
-    from schemaguard.catalog.analysis.binding import rebind, same_expression  # noqa: PLC0415 - import cycle
-
-    if own.parent or (own.unique, own.method, len(own.keys), bool(own.constraint)) != (
-        parent.unique, parent.method, len(keys), bool(parent.constraint),
-    ):  # fmt: skip
-        return False
-    if parent.constraint and own.primary != parent.primary:
-        return False
-    for mine, theirs in zip(own.keys, keys, strict=True):
-        if mine.number != theirs.number or (mine.expression is None) != (theirs.expression is None):
-            return False
-        if (
-            mine.expression is not None
-            and theirs.expression is not None
-            and not same_expression(run.catalog, mine.expression, theirs.expression)
-        ):
-            return False
-    if (own.predicate is None) != (parent.predicate is None):
-        return False
-    return own.predicate is None or same_expression(
-        run.catalog, own.predicate, rebind(run.catalog, parent.predicate, owner, partition)  # type: ignore[arg-type]  # both or none
-    )
-
-
-def _attach(run: Run, own: Index, parent: Index) -> Index:
-    """Make a partition's index a part of the partitioned one."""
-    catalog = run.catalog
-    attached = msgspec.structs.replace(own, parent=parent.oid)
-    catalog.store(attached)
-    catalog.depend(own.oid, parent.oid, "i")
-    if own.constraint and parent.constraint:
-        constraint = catalog.get(own.constraint, Constraint)
-        catalog.store(msgspec.structs.replace(constraint, parent=parent.constraint, parents=1, local=False))
-        catalog.depend(own.constraint, parent.constraint, "i")
-    return attached
-
-
-def attach_index_partition(run: Run, parent: Index, name: Node) -> None:
-    """ALTER INDEX … ATTACH PARTITION."""
-    own = run.session.relation(name)
-    if not isinstance(own, Index):
-        raise Refused(WRONG_OBJECT_TYPE, f'"{own.name}" is not an index')
-    owner, partition = run.catalog.get(parent.table, Table), run.catalog.get(own.table, Table)
-    if owner.oid not in partition.parents:
-        raise Refused(
-            INVALID_TABLE_DEFINITION, f'cannot attach index "{own.name}" as a partition of index "{parent.name}"'
-        )
-    if own.parent != parent.oid:
-        if own.parent:
-            raise Refused(
-                INVALID_TABLE_DEFINITION, f'cannot attach index "{own.name}" as a partition of index "{parent.name}"'
-            )
-        _attach(run, own, parent)
 
 
 def index_named(run: Run, table: Relation, name: str) -> Index:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from schemaguard.catalog.commands.columns import ColumnPlan
-from schemaguard.catalog.commands.constraints import inherit_check, inherit_foreign_key
-from schemaguard.catalog.commands.indexes import inherit_index
+from schemaguard.catalog.commands.constraints import inherit_check
+from schemaguard.catalog.commands.foreign_keys import inherit_foreign_key
+from schemaguard.catalog.commands.index_copies import inherit_index
 from schemaguard.catalog.errors import (
     DATATYPE_MISMATCH,
     DUPLICATE_TABLE,
@@ -17,7 +18,7 @@ from schemaguard.catalog.errors import (
     WRONG_OBJECT_TYPE,
     Refused,
 )
-from schemaguard.catalog.model import Constraint, Index, Table
+from schemaguard.catalog.model import Constraint, Table
 from schemaguard.catalog.relations import current
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ def parent_tables(run: Run, node: Node, kind: str) -> list[Table]:
     for item in node.get("inhRelations") or ():
         parent = run.session.relation(item["RangeVar"])
         if not isinstance(parent, Table):
-            raise Refused(WRONG_OBJECT_TYPE, f'inherited relation "{parent.name}" is not a table or foreign table')
+            raise Refused(
+                WRONG_OBJECT_TYPE, f'inherited relation "{parent.name}" is not a table or foreign table'
+            )
         run.session.require_owner(parent)
         if partition and parent.kind != "p":
             raise Refused(WRONG_OBJECT_TYPE, f'table "{parent.name}" is not partitioned')
@@ -60,15 +63,21 @@ def _check_bound(parent: Table, bound: Node) -> None:
     strategy = STRATEGIES.get((parent.partition_key or {}).get("strategy", ""), "")
     if bound.get("is_default"):
         if strategy == "h":
-            raise Refused(INVALID_TABLE_DEFINITION, "a hash-partitioned table may not have a default partition")
+            raise Refused(
+                INVALID_TABLE_DEFINITION, "a hash-partitioned table may not have a default partition"
+            )
         return
     if bound.get("strategy") != strategy:
         words = {"l": "list", "r": "range", "h": "hash"}
-        raise Refused(INVALID_TABLE_DEFINITION, f"invalid bound specification for a {words[strategy]} partition")
+        raise Refused(
+            INVALID_TABLE_DEFINITION, f"invalid bound specification for a {words[strategy]} partition"
+        )
     width = len((parent.partition_key or {}).get("partParams") or ())
     for side, word in (("lowerdatums", "FROM"), ("upperdatums", "TO")):
         if side in bound and len(bound[side]) != width:
-            raise Refused(INVALID_TABLE_DEFINITION, f"{word} must specify exactly one value per partitioning column")
+            raise Refused(
+                INVALID_TABLE_DEFINITION, f"{word} must specify exactly one value per partitioning column"
+            )
 
 
 def partition_parent(parents: list[Table]) -> Table:
@@ -80,7 +89,7 @@ def inherited_columns(
     run: Run, parents: list[Table], plans: list[ColumnPlan], *, partition: bool
 ) -> list[ColumnPlan]:
     """Merge the parents' columns, in the parents' order, with a child's own (`MergeAttributes`)."""
-    from schemaguard.catalog.analysis.types import format_type  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.analysis.types import format_type
 
     if not parents:
         return plans
@@ -136,7 +145,7 @@ def _merge_own(known: ColumnPlan, own: ColumnPlan) -> None:
 
 
 def _inherited(column: object, *, keep_identity: bool) -> ColumnPlan:
-    from schemaguard.catalog.model import Column  # noqa: PLC0415
+    from schemaguard.catalog.model import Column
 
     assert isinstance(column, Column)  # noqa: S101 - tells the type checker
     plan = ColumnPlan(
@@ -164,7 +173,7 @@ def inherit_constraints(run: Run, table: Table, parents: list[Table]) -> None:
 
 def adopt_partition(run: Run, parent: Table, partition: Table) -> None:
     """Give a partition its parent's indexes, foreign keys and row triggers."""
-    from schemaguard.catalog.commands.triggers import clone_triggers  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.commands.triggers import clone_triggers
 
     catalog = run.catalog
     for index in catalog.indexes(parent.oid):
@@ -188,7 +197,7 @@ def attach_partition(run: Run, parent: Table, node: Node) -> None:
     run.session.require_owner(partition)
     if partition.is_partition:
         raise Refused(WRONG_OBJECT_TYPE, f'"{partition.name}" is already a partition')
-    if partition.parents or run.catalog.children_of.get(partition.oid) and partition.kind != "p":
+    if partition.parents or (run.catalog.children_of.get(partition.oid) and partition.kind != "p"):
         raise Refused(WRONG_OBJECT_TYPE, "cannot attach inheritance child as partition")
     _check_bound(parent, node["bound"])
     for column in partition.columns:
@@ -238,7 +247,7 @@ def _ancestors(run: Run, table: Table) -> set[int]:
 
 def _link(run: Run, parent: Table, child: Table) -> Table:
     """Make `child` a child of `parent`: every column and CHECK of the parent must be there already."""
-    from schemaguard.catalog.analysis.binding import rebind, same_expression  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.analysis.binding import rebind, same_expression
 
     catalog = run.catalog
     columns = list(child.columns)
@@ -254,9 +263,12 @@ def _link(run: Run, parent: Table, child: Table) -> Table:
             if parent.kind == "p" and parent.column(column.name) in _key_columns(run, parent):
                 pass
             raise Refused(
-                DATATYPE_MISMATCH, f'column "{column.name}" in child table "{child.name}" must be marked NOT NULL'
+                DATATYPE_MISMATCH,
+                f'column "{column.name}" in child table "{child.name}" must be marked NOT NULL',
             )
-        columns[columns.index(own)] = msgspec.structs.replace(own, parents=own.parents + 1, local=parent.kind != "p" and own.local)
+        columns[columns.index(own)] = msgspec.structs.replace(
+            own, parents=own.parents + 1, local=parent.kind != "p" and own.local
+        )
     for constraint in catalog.constraints(parent.oid):
         if constraint.type != "c" or constraint.no_inherit or constraint.expression is None:
             continue
@@ -312,7 +324,7 @@ def detach(run: Run, parent: Table, child_name: Node) -> None:
 
 def _detach_parts(run: Run, parent: Table, child: Table) -> None:
     """Indexes, foreign keys and cloned triggers of a detached partition: the first two stay, the last go."""
-    from schemaguard.catalog.deletion import delete_objects  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.deletion import delete_objects
 
     catalog = run.catalog
     for index in list(catalog.indexes(child.oid)):
@@ -376,5 +388,3 @@ def _inherited_checks(run: Run, parent: Table, child: Table) -> Iterator[Constra
         own = run.catalog.get(oid, Constraint) if oid is not None else None
         if constraint.type == "c" and own is not None and own.type == "c" and own.parents:
             yield own
-
-

@@ -38,7 +38,9 @@ def like_columns(run: Run, clause: Node) -> list[ColumnPlan]:
     options = int(clause.get("options", 0))
     plans = []
     for column in source.columns:
-        keep_default = bool(options & (GENERATED if column.generated else DEFAULTS)) and column.default is not None
+        keep_default = (
+            bool(options & (GENERATED if column.generated else DEFAULTS)) and column.default is not None
+        )
         keep_identity = bool(options & IDENTITY) and bool(column.identity)
         plan = ColumnPlan(
             msgspec.structs.replace(
@@ -117,7 +119,7 @@ def _copy_constraint_comments(run: Run, source: Relation, table: Table) -> None:
 
 def _copy_indexes(run: Run, source: Table, table: Table, *, comments: bool) -> None:
     """The indexes of the source under names that the server chooses anew; primary key and unique as constraints."""
-    from schemaguard.catalog.commands.indexes import copy_index  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.commands.index_copies import copy_index
 
     indexes = run.catalog.indexes(source.oid)
     for index in sorted(indexes, key=lambda index: (not index.primary, index.oid)):

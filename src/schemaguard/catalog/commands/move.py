@@ -156,8 +156,7 @@ def _move_type(run: Run, node: Node, schema: Schema) -> None:
 
 def _move_other(run: Run, node: Node, schema: Schema) -> None:
     """Functions and the objects that are known by name."""
-    from schemaguard.catalog.commands.rename import move_routine  # noqa: PLC0415 - import cycle
-    from schemaguard.catalog.routines import refuse_same_signature  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.commands.rename import move_routine, refuse_same_signature
 
     catalog = run.catalog
     target = find_object(run, node["objectType"], node["object"])
@@ -170,7 +169,7 @@ def _move_other(run: Run, node: Node, schema: Schema) -> None:
         return
     moved = msgspec.structs.replace(record, schema=schema.oid)
     if isinstance(record, Function):
-        refuse_same_signature(catalog, moved)
+        refuse_same_signature(run, moved)
         move_routine(run, record, moved)
     else:
         catalog.remove(catalog.others, (record.catalog, record.schema, record.name))
@@ -184,7 +183,7 @@ def _move_other(run: Run, node: Node, schema: Schema) -> None:
 
 def alter_owner(run: Run, node: Node) -> None:
     """ALTER … OWNER TO of what is not a relation."""
-    from schemaguard.catalog.commands.roles import resolve_role  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.privileges.rolespec import resolve_role
 
     owner = resolve_role(run, node["newowner"])
     kind = node["objectType"]
@@ -195,7 +194,9 @@ def alter_owner(run: Run, node: Node) -> None:
     if kind in ("OBJECT_TYPE", "OBJECT_DOMAIN"):
         tag, fields = only(node["object"])
         names = strings(fields["items"] if tag == "List" else fields["names"])
-        target = find_object(run, kind, {"TypeName": {"names": [{"String": {"sval": name}} for name in names]}})
+        target = find_object(
+            run, kind, {"TypeName": {"names": [{"String": {"sval": name}} for name in names]}}
+        )
     else:
         target = find_object(run, kind, node["object"])
     if target is None:
@@ -215,12 +216,12 @@ def require_new_owner(run: Run, owner: int, schema: int) -> None:
     session, catalog = run.session, run.catalog
     if session.is_superuser:
         return
-    from schemaguard.catalog.privileges.membership import can_set_role  # noqa: PLC0415 - import cycle
-    from schemaguard.catalog.privileges.query import can_on_schema  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.privileges.membership import can_set_role
+    from schemaguard.catalog.privileges.query import can_on_schema
 
     name = catalog.owner_name(owner)
     if not can_set_role(catalog, session.role, owner):
-        word = "SET ROLE" if catalog.version >= 16 else ""  # noqa: PLR2004 - the version that reworded it
+        word = "SET ROLE" if catalog.version >= 16 else ""
         message = f'must be able to {word} "{name}"' if word else f'must be member of role "{name}"'
         raise Refused(INSUFFICIENT_PRIVILEGE, message)
     if schema and not can_on_schema(catalog, owner, schema, "CREATE"):
@@ -228,7 +229,7 @@ def require_new_owner(run: Run, owner: int, schema: int) -> None:
 
 
 def _give(run: Run, record: Any, owner: int) -> None:  # noqa: ANN401 - any record with an owner
-    from schemaguard.catalog.privileges.acl import change_owner  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.privileges.acl import change_owner
 
     changes: dict[str, Any] = {"owner": owner}
     if getattr(record, "acl", None) is not None:
@@ -240,7 +241,7 @@ def _give(run: Run, record: Any, owner: int) -> None:  # noqa: ANN401 - any reco
 
 def change_relation_owner(run: Run, relation: Relation, owner: int) -> None:
     """ALTER TABLE … OWNER TO: the table, its row type, indexes, column privileges and owned sequences."""
-    from schemaguard.catalog.privileges.acl import change_owner  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.privileges.acl import change_owner
 
     catalog = run.catalog
     if relation.owner == owner:
@@ -258,7 +259,8 @@ def change_relation_owner(run: Run, relation: Relation, owner: int) -> None:
     present = catalog.get(relation.oid, Relation)
     if any(column.acl for column in present.columns):
         columns = tuple(
-            msgspec.structs.replace(column, acl=change_owner(column.acl, old, owner) or ()) for column in present.columns
+            msgspec.structs.replace(column, acl=change_owner(column.acl, old, owner) or ())
+            for column in present.columns
         )
         catalog.store(msgspec.structs.replace(present, columns=columns))
     if relation.kind in "rpfvmc":

@@ -42,7 +42,7 @@ MODULES = (
     "rows",
     "others",
 )
-"""Modules of this package that have a table `HANDLERS: dict[str, Handler]` and may have `IRRELEVANT: dict[str, str]`."""
+"""Modules of this package: each has a table `HANDLERS: dict[str, Handler]`, and may have `IRRELEVANT: dict[str, str]`."""
 
 
 def handlers() -> dict[str, Handler]:

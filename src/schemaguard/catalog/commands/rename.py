@@ -10,6 +10,7 @@ from schemaguard.catalog.commands.drop import find_object, require_ownership
 from schemaguard.catalog.commands.nodes import only, strings
 from schemaguard.catalog.errors import (
     DUPLICATE_COLUMN,
+    DUPLICATE_FUNCTION,
     DUPLICATE_OBJECT,
     DUPLICATE_SCHEMA,
     DUPLICATE_TABLE,
@@ -37,7 +38,14 @@ if TYPE_CHECKING:
     from schemaguard.statements.statement import Node
 
 RELATIONS = frozenset(
-    ("OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW", "OBJECT_SEQUENCE", "OBJECT_INDEX", "OBJECT_FOREIGN_TABLE")
+    (
+        "OBJECT_TABLE",
+        "OBJECT_VIEW",
+        "OBJECT_MATVIEW",
+        "OBJECT_SEQUENCE",
+        "OBJECT_INDEX",
+        "OBJECT_FOREIGN_TABLE",
+    )
 )
 PARTS = {
     "OBJECT_POLICY": ("policies_of", "policy"),
@@ -88,11 +96,19 @@ def _rename_relation(run: Run, node: Node) -> None:
     if relation is None:
         return
     kind = node["renameType"]
-    if (kind == "OBJECT_INDEX") != isinstance(relation, Index) and kind == "OBJECT_INDEX" and relation.kind not in "iI":
+    if (
+        (kind == "OBJECT_INDEX") != isinstance(relation, Index)
+        and kind == "OBJECT_INDEX"
+        and relation.kind not in "iI"
+    ):
         # ALTER INDEX … RENAME works on tables and views as well, for historical reasons.
         pass
-    if (kind == "OBJECT_VIEW" and relation.kind != "v") or (kind == "OBJECT_SEQUENCE" and relation.kind != "S"):
-        raise Refused(WRONG_OBJECT_TYPE, f'"{relation.name}" is not a {"view" if kind == "OBJECT_VIEW" else "sequence"}')
+    if (kind == "OBJECT_VIEW" and relation.kind != "v") or (
+        kind == "OBJECT_SEQUENCE" and relation.kind != "S"
+    ):
+        raise Refused(
+            WRONG_OBJECT_TYPE, f'"{relation.name}" is not a {"view" if kind == "OBJECT_VIEW" else "sequence"}'
+        )
     if kind == "OBJECT_MATVIEW" and relation.kind != "m":
         raise Refused(WRONG_OBJECT_TYPE, f'"{relation.name}" is not a materialized view')
     if kind == "OBJECT_FOREIGN_TABLE" and relation.kind != "f":
@@ -139,7 +155,9 @@ def _rename_column(run: Run, node: Node) -> None:
         raise Refused(INVALID_TABLE_DEFINITION, f'cannot rename inherited column "{old}"')
     recurse = node["relation"].get("inh", False) or node["renameType"] == "OBJECT_ATTRIBUTE"
     if not recurse and run.catalog.children_of.get(relation.oid):
-        raise Refused(INVALID_TABLE_DEFINITION, f'inherited column "{old}" must be renamed in child tables too')
+        raise Refused(
+            INVALID_TABLE_DEFINITION, f'inherited column "{old}" must be renamed in child tables too'
+        )
     _set_column_name(run, relation, old, new)
 
 
@@ -164,7 +182,9 @@ def _rename_table_constraint(run: Run, node: Node) -> None:
     catalog = run.catalog
     oid = catalog.constraints_of.get(relation.oid, {}).get(node["subname"])
     if oid is None:
-        raise Refused(UNDEFINED_OBJECT, f'constraint "{node["subname"]}" for table "{relation.name}" does not exist')
+        raise Refused(
+            UNDEFINED_OBJECT, f'constraint "{node["subname"]}" for table "{relation.name}" does not exist'
+        )
     constraint = catalog.get(oid, Constraint)
     if constraint.parents and constraint.type == "c":
         raise Refused(INVALID_TABLE_DEFINITION, f'cannot rename inherited constraint "{constraint.name}"')
@@ -208,9 +228,13 @@ def _rename_domain_constraint(run: Run, node: Node) -> None:
     domain = run.catalog.get(oid, Type)
     constraint = run.catalog.constraints_of.get(oid, {}).get(node["subname"])
     if constraint is None:
-        raise Refused(UNDEFINED_OBJECT, f'constraint "{node["subname"]}" for domain {domain.name} does not exist')
+        raise Refused(
+            UNDEFINED_OBJECT, f'constraint "{node["subname"]}" for domain {domain.name} does not exist'
+        )
     if node["newname"] in run.catalog.constraints_of[oid]:
-        raise Refused(DUPLICATE_OBJECT, f'constraint "{node["newname"]}" for domain {domain.name} already exists')
+        raise Refused(
+            DUPLICATE_OBJECT, f'constraint "{node["newname"]}" for domain {domain.name} already exists'
+        )
     _set_constraint_name(run, run.catalog.get(constraint, Constraint), domain.schema, node["newname"])
 
 
@@ -278,7 +302,7 @@ def _rename_role(run: Run, node: Node) -> None:
 
 
 def _rename_routine(run: Run, node: Node) -> None:
-    from schemaguard.catalog.routines import refuse_same_signature  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.routines import refuse_same_signature
 
     target = find_object(run, node["renameType"], node["object"])
     if target is None:
@@ -287,8 +311,21 @@ def _rename_routine(run: Run, node: Node) -> None:
     routine = catalog.get(target[0], Function)
     require_ownership(run, routine.oid)
     renamed = msgspec.structs.replace(routine, name=node["newname"])
-    refuse_same_signature(catalog, renamed)
+    refuse_same_signature(run, renamed)
     move_routine(run, routine, renamed)
+
+
+def refuse_same_signature(run: Run, routine: Function) -> None:
+    """Refuse where the schema has another routine of that name with the same input types."""
+    from schemaguard.catalog.routines import function_text, overload, signature_of  # import cycle
+
+    other = overload(run.catalog, routine.schema, routine.name, signature_of(routine))
+    if other is not None and other.oid != routine.oid:
+        raise Refused(
+            DUPLICATE_FUNCTION,
+            f"function {function_text(run.catalog, routine)} already exists in schema "
+            f'"{run.catalog.schema_name(routine.schema)}"',
+        )
 
 
 def move_routine(run: Run, old: Function, new: Function) -> None:

@@ -27,7 +27,9 @@ def set_variable(run: Run, node: Node) -> None:
     if node.get("is_local"):
         run.session.set_local(name)
     if name == "search_path":
-        run.session.search_path = DEFAULT_SEARCH_PATH if values is None else path_of([str(item) for item in values])
+        run.session.search_path = (
+            DEFAULT_SEARCH_PATH if values is None else path_of([str(item) for item in values])
+        )
     elif name == "role":
         set_role(run, "none" if values is None else str(values[0]))
     elif name == "session_authorization":
@@ -38,7 +40,9 @@ def set_variable(run: Run, node: Node) -> None:
             # A custom setting that was ever set in the session reads as the empty string after RESET.
             run.session.settings[name] = ""
     else:
-        run.session.settings[name] = ", ".join("on" if item is True else "off" if item is False else str(item) for item in values)
+        run.session.settings[name] = ", ".join(
+            "on" if item is True else "off" if item is False else str(item) for item in values
+        )
 
 
 def path_of(items: list[str]) -> tuple[str, ...]:
@@ -92,9 +96,11 @@ def set_role(run: Run, name: str) -> None:
         session.role = session.session_user
         return
     oid = _role(run, name)
-    from schemaguard.catalog.privileges.membership import can_set_role  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.privileges.membership import can_set_role
 
-    allowed = catalog.get(session.session_user, Role).superuser or can_set_role(catalog, session.session_user, oid)
+    allowed = catalog.get(session.session_user, Role).superuser or can_set_role(
+        catalog, session.session_user, oid
+    )
     if not allowed:
         raise Refused(INSUFFICIENT_PRIVILEGE, f'permission denied to set role "{name}"')
     session.role = oid
@@ -110,7 +116,7 @@ def _set_session_authorization(run: Run, name: str | None) -> None:
 
 
 def _role(run: Run, name: str) -> int:
-    from schemaguard.catalog.commands.roles import resolve_role  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.privileges.rolespec import resolve_role
 
     if run.catalog.facts.get("strict") and name not in run.catalog.roles:
         raise Refused("22023", f'role "{name}" does not exist')
