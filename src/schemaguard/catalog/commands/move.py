@@ -206,9 +206,9 @@ def alter_owner(run: Run, node: Node) -> None:
         return
     require_ownership(run, record.oid)
     require_new_owner(run, owner, getattr(record, "schema", 0))
-    _give(run, record, owner)
+    give(run, record, owner)
     if isinstance(record, Type) and record.relation:
-        _give(run, run.catalog.objects[record.relation], owner)
+        give(run, run.catalog.objects[record.relation], owner)
 
 
 def require_new_owner(run: Run, owner: int, schema: int) -> None:
@@ -228,7 +228,8 @@ def require_new_owner(run: Run, owner: int, schema: int) -> None:
         raise Refused(INSUFFICIENT_PRIVILEGE, f"permission denied for schema {catalog.schema_name(schema)}")
 
 
-def _give(run: Run, record: Any, owner: int) -> None:  # noqa: ANN401 - any record with an owner
+def give(run: Run, record: Any, owner: int) -> None:  # noqa: ANN401 - any record with an owner
+    """Make `owner` the owner of one record; what the old owner granted and had, the new one granted and has."""
     from schemaguard.catalog.privileges.acl import change_owner
 
     changes: dict[str, Any] = {"owner": owner}
@@ -239,14 +240,17 @@ def _give(run: Run, record: Any, owner: int) -> None:  # noqa: ANN401 - any reco
     run.catalog.store(msgspec.structs.replace(record, **changes))
 
 
-def change_relation_owner(run: Run, relation: Relation, owner: int) -> None:
-    """ALTER TABLE … OWNER TO: the table, its row type, indexes, column privileges and owned sequences."""
+def change_relation_owner(run: Run, relation: Relation, owner: int, *, recursing: bool = False) -> None:
+    """ALTER TABLE … OWNER TO: the table, its row type, indexes, column privileges and owned sequences.
+
+    `recursing`: part of a larger change (REASSIGN OWNED), so without the checks of the statement.
+    """
     from schemaguard.catalog.privileges.acl import change_owner
 
     catalog = run.catalog
     if relation.owner == owner:
         return
-    if isinstance(relation, Sequence) and relation.owned_by:
+    if isinstance(relation, Sequence) and relation.owned_by and not recursing:
         table = catalog.get(relation.owned_by[0], Table)
         raise Refused(
             FEATURE_NOT_SUPPORTED,
@@ -254,8 +258,9 @@ def change_relation_owner(run: Run, relation: Relation, owner: int) -> None:
             detail=f'Sequence "{relation.name}" is linked to table "{table.name}".',
         )
     old = relation.owner
-    require_new_owner(run, owner, relation.schema)
-    _give(run, relation, owner)
+    if not recursing:
+        require_new_owner(run, owner, relation.schema)
+    give(run, relation, owner)
     present = catalog.get(relation.oid, Relation)
     if any(column.acl for column in present.columns):
         columns = tuple(
@@ -264,13 +269,13 @@ def change_relation_owner(run: Run, relation: Relation, owner: int) -> None:
         )
         catalog.store(msgspec.structs.replace(present, columns=columns))
     if relation.kind in "rpfvmc":
-        _give(run, catalog.get(catalog.types[relation.schema, relation.name], Type), owner)
+        give(run, catalog.get(catalog.types[relation.schema, relation.name], Type), owner)
     for index in catalog.indexes(relation.oid):
         catalog.store(msgspec.structs.replace(catalog.get(index.oid, Index), owner=owner))
     for edge in list(catalog.dependents.get(relation.oid, ())):
         sequence = catalog.objects.get(edge.oid)
         if isinstance(sequence, Sequence) and sequence.owned_by and sequence.owned_by[0] == relation.oid:
-            _give(run, sequence, owner)
+            give(run, sequence, owner)
 
 
 HANDLERS = {"AlterObjectSchemaStmt": set_schema, "AlterOwnerStmt": alter_owner}

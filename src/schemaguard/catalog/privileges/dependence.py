@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from schemaguard.catalog.model import Function, Index, Policy, Relation, Role, Schema
+from schemaguard.catalog.model import CompositeType, Function, Index, Policy, Relation, Role, Schema, Type
 from schemaguard.catalog.privileges.membership import GRANT_OPTIONS_SINCE
 
 if TYPE_CHECKING:
@@ -39,12 +39,19 @@ def depending_on(catalog: Catalog, role: int) -> Iterator[Dependence]:
             continue
         if isinstance(record, (Role, Index)):
             continue
-        if getattr(record, "owner", None) == role:
+        if getattr(record, "owner", None) == role and not _goes_along(catalog, record):
             yield Dependence("owner", record)
         elif _in_acl(getattr(record, "acl", None), role) or (
             isinstance(record, Relation) and any(_in_acl(column.acl, role) for column in record.columns)
         ):
             yield Dependence("acl", record)
+
+
+def _goes_along(catalog: Catalog, record: Any) -> bool:  # noqa: ANN401 - any record with an owner
+    """Whether a record is owned only because something else is: a row type, the relation behind a composite type."""
+    if isinstance(record, Type) and record.relation:
+        return not isinstance(catalog.objects.get(record.relation), CompositeType)
+    return isinstance(record, CompositeType)
 
 
 def _in_acl(acl: Acl | None, role: int) -> bool:

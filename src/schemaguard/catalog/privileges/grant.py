@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from schemaguard.catalog.errors import INSUFFICIENT_PRIVILEGE, INVALID_GRANT, Refused
+from schemaguard.catalog.errors import INSUFFICIENT_PRIVILEGE, INVALID_GRANT, Opaque, Refused
 from schemaguard.catalog.events import Revoked
 from schemaguard.catalog.model import PUBLIC, Acl, AclItem, Relation, Sequence
 from schemaguard.catalog.privileges.acl import default_acl, effective_acl, objtype_of, rights, same_rights
@@ -15,7 +15,7 @@ from schemaguard.catalog.privileges.predefined import PG_READ_ALL_DATA, PG_WRITE
 from schemaguard.catalog.privileges.update import add, best_grantor, find, holds_any, remove
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container
 
     from schemaguard.catalog.model import Column
     from schemaguard.catalog.session import Run
@@ -40,6 +40,8 @@ class Grant(NamedTuple):
 def apply_to_object(run: Run, grant: Grant, oid: int) -> None:
     """Carry the statement out on a schema, routine, type or other object without columns."""
     record = run.catalog.objects[oid]
+    if grant.columns:
+        raise Opaque("column privileges of system tables are not modelled")
     objtype = objtype_of(record)
     wanted = rights(run.catalog.version, objtype) if grant.privileges is None else grant.privileges
     acl = effective_acl(run.catalog, record)
@@ -88,10 +90,10 @@ def apply_to_relation(run: Run, grant: Grant, oid: int, *, as_sequence: bool = F
     if wanted:
         grantor, allowed = _allowed(run, wanted, acl, relation, _named(relation))
         touched = {
-            item.privilege
+            (item.grantee, item.privilege)
             for column in relation.columns
             for item in column.acl
-            if column.number in implied and item.grantor == grantor and item.grantee in grant.grantees
+            if column.number in implied and item.grantor == grantor
         }
         new_acl = merge(
             run, grant, acl, relation.owner, grantor, allowed, wanted, (oid, 0, objtype_of(relation)), touched
@@ -104,6 +106,7 @@ def apply_to_relation(run: Run, grant: Grant, oid: int, *, as_sequence: bool = F
     catalog.store(msgspec.structs.replace(relation, acl=new_acl, columns=columns))
 
 
+SYSTEM_COLUMNS = frozenset(("tableoid", "cmax", "xmax", "cmin", "xmin", "ctid"))
 _COLUMN_RIGHTS = frozenset(("SELECT", "INSERT", "UPDATE", "REFERENCES"))
 
 
@@ -135,6 +138,8 @@ def _column_privileges(run: Run, grant: Grant, relation: Relation) -> dict[int, 
         if isinstance(relation, Sequence):
             privileges &= {"SELECT"}  # a warning only
         for name in names:
+            if name in SYSTEM_COLUMNS:
+                raise Opaque(f"privileges on system columns ({name}) are not modelled")
             found.setdefault(require_column(relation, name).number, set()).update(privileges)
     return found
 
@@ -162,7 +167,11 @@ def _apply_to_column(  # noqa: PLR0913 - what one column needs of the statement 
 
 
 def _allowed(
-    run: Run, wanted: tuple[str, ...], acl: Acl, record: Any, what: str  # noqa: ANN401 - any record with an owner
+    run: Run,
+    wanted: tuple[str, ...],
+    acl: Acl,
+    record: Any,
+    what: str,  # noqa: ANN401 - any record with an owner
 ) -> tuple[int, frozenset[str]]:
     """The grantor of record, and which of the privileges it may grant or revoke.
 
@@ -172,15 +181,13 @@ def _allowed(
     catalog, role = run.catalog, run.session.role
     grantor, allowed = best_grantor(catalog, role, wanted, acl, record.owner)
     if not allowed and not holds_any(catalog, acl, record.owner, grantor):
-        everywhere = _everywhere(catalog, record, acl)
-        if not any(group in reached(catalog, grantor, "inherit") for group in everywhere):
+        if not _everywhere(catalog, record) & reached(catalog, grantor, "inherit").keys():
             raise Refused(INSUFFICIENT_PRIVILEGE, f"permission denied for {what}")
     return grantor, allowed
 
 
-def _everywhere(catalog: Catalog, record: Any, acl: Acl) -> set[int]:  # noqa: ANN401 - any record
+def _everywhere(catalog: Catalog, record: Any) -> set[int]:  # noqa: ANN401 - any record
     """The predefined roles whose members have some privilege on the object."""
-    del acl
     if isinstance(record, Relation):
         return {data_role(catalog.version, name) for name in ("SELECT", "UPDATE", "MAINTAIN")} - {0}
     if objtype_of(record) == "n" and catalog.version >= 14:
@@ -197,13 +204,13 @@ def merge(  # noqa: PLR0913 - one parameter more than the server's function of t
     allowed: frozenset[str],
     wanted: tuple[str, ...],
     place: tuple[int, int, str],
-    touched: Iterable[str] = (),
+    touched: Container[tuple[int, str]] = (),
     noted: set[str] | None = None,
 ) -> Acl:
     """The list after the statement; a REVOKE leaves a `Revoked` event for each grantee and privilege.
 
-    `place`: object, column and type of the object, for the events. `touched`: privileges that the REVOKE takes from
-    columns, so that it is not without effect. `noted`: leave events only for these.
+    `place`: object, column and type of the object, for the events. `touched`: what the REVOKE takes from columns, so that
+    it is not without effect. `noted`: leave events only for these.
     """
     because = run.origin()
     for grantee in grant.grantees:
@@ -220,7 +227,7 @@ def merge(  # noqa: PLR0913 - one parameter more than the server's function of t
                 acl = remove(run.catalog, acl, owner, before, option_only=grant.option, cascade=grant.cascade)
             if noted is None or privilege in noted:
                 removed = before is not None and (before.grantable or not grant.option)
-                removed = removed or privilege in touched
+                removed = removed or (grantee, privilege) in touched
                 run.event(_revoked(run, place, grantee, privilege, removed=removed))
     return acl
 
