@@ -162,7 +162,7 @@ class SqlText:
         for char in self.text:
             starts.append(at)
             code = ord(char)
-            at += 1 if code < 0x80 else 2 if code < 0x800 else 3 if code < 0x10000 else 4  # noqa: PLR2004 - UTF-8
+            at += 1 if code < 0x80 else 2 if code < 0x800 else 3 if code < 0x10000 else 4
         starts.append(at)
         return starts
 
@@ -180,6 +180,22 @@ class SqlText:
         file_start = first.file_start + (start - first.start) if first.verbatim else first.file_start
         file_end = last.file_start + (end - last.start) if last.verbatim else last.file_end
         return min(file_start, len(self.file.text)), max(file_start, min(file_end, len(self.file.text)))
+
+    def part(self, start: int, end: int) -> SqlText:
+        """The SQL characters from `start` to `end` as a text of their own, mapped as they are here."""
+        pieces = []
+        for piece in self.pieces[max(bisect_right(self._piece_starts, start) - 1, 0) :]:
+            if piece.start >= end:
+                break
+            first, last = max(piece.start, start), min(piece.end, end)
+            if piece.verbatim:
+                shift = piece.file_start - piece.start
+                pieces.append(Piece(first - start, last - start, first + shift, last + shift, verbatim=True))
+            else:
+                pieces.append(
+                    Piece(first - start, last - start, piece.file_start, piece.file_end, verbatim=False)
+                )
+        return SqlText(self.text[start:end], self.file, pieces)
 
     def span(self, start: int, end: int) -> Span:
         """The place in the file of the SQL characters from `start` to `end`."""
