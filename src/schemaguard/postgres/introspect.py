@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import lru_cache
 from typing import TYPE_CHECKING
+
+import orjson
 
 from schemaguard.catalog.facts.shape import (
     ACTIONS,
@@ -63,22 +64,24 @@ COMMANDS = {"*": "ALL", "r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELET
 def introspect(connection: Connection) -> Facts:
     """Read the database that `connection` is connected to.
 
-    Names are spelled as seen with `public` alone in the search path; the connection's own settings stay as they are.
+    Names are spelled as seen with `public` alone in the search path; the connection's own path comes back afterwards,
+    also where it holds for the present transaction only.
     """
     version = connection.info.server_version // 10000
-    with connection.transaction(force_rollback=True):
-        connection.execute(
-            "SELECT set_config('search_path', 'public', true), set_config('role', 'none', true)"
-        )
-        cursor = connection.execute(_statement(version), prepare=True)
-        [row] = cursor.fetchall()
-        names = [column.name for column in cursor.description or ()]
-    return _Reader(version, dict(zip(names, row, strict=True))).facts()
+    in_transaction = connection.info.transaction_status != 0
+    [(path, _public, prepared)] = connection.execute(_BEFORE, [in_transaction]).fetchall()
+    if not prepared:
+        connection.execute(f"PREPARE {_PREPARED} AS {combined(version)}".encode())
+    [(answer,)] = connection.execute(f"EXECUTE {_PREPARED}".encode(), prepare=False).fetchall()
+    connection.execute("SELECT set_config('search_path', %s, %s)", [path, in_transaction])
+    return _Reader(version, orjson.loads(answer)).facts()
 
 
-@lru_cache
-def _statement(version: int) -> bytes:
-    return combined(version).encode()
+# Planning takes longer than answering, and psycopg forgets what it has prepared with every DROP and ROLLBACK.
+_PREPARED = "schemaguard_facts"
+_BEFORE = f"""
+    SELECT current_setting('search_path'), set_config('search_path', 'public', %s),
+        EXISTS (SELECT FROM pg_prepared_statements WHERE name = '{_PREPARED}')""".encode()
 
 
 def _by(rows: list[Row], key: str) -> dict[str, list[Row]]:

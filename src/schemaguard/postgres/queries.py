@@ -1,32 +1,46 @@
 """The questions that introspection asks a server's catalog: one SELECT a kind of object, joined into one round trip.
 
 Each returns JSON rows; roles and relations come as oids and are named afterwards, from the rows of their own queries.
+Built-in rows, whose oids are below `FIRST_USER_OID`, are kept out by index: there are thousands.
 """
 
 from __future__ import annotations
 
+from schemaguard.catalog.model import FIRST_USER_OID
+
 RELATION_PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 
-
-def _user_schema(column: str) -> str:
-    return f"{column} IN (SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')"
+IN_USER_SCHEMA = (
+    "IN (SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')"
+)
 
 
 def _own(catalog: str, oid: str) -> str:
-    """Leave out what belongs to an extension."""
+    """The condition that an object belongs to no extension."""
     return (
         f"NOT EXISTS (SELECT FROM pg_depend WHERE classid = '{catalog}'::regclass AND objid = {oid}"
         " AND deptype = 'e')"
     )
 
 
+_OWN_RELATION = _own("pg_class", "c.oid")
+_OWN_SCHEMA = _own("pg_namespace", "n.oid")
+_OWN_ROUTINE = _own("pg_proc", "p.oid")
+_OWN_TYPE = _own("pg_type", "t.oid")
+_OWN_EVENT_TRIGGER = _own("pg_event_trigger", "e.oid")
+
+
 def _acl(acl: str, objtype: str, owner: str) -> str:
     """An access control list as JSON arrays of grantee, privilege, grantable, grantor; the default one if NULL."""
     return (
         "(SELECT json_agg(json_build_array(a.grantee, a.privilege_type, a.is_grantable, a.grantor))"
-        f" FROM aclexplode(coalesce({acl}, acldefault('{objtype}', {owner}))) a)"
+        f" FROM aclexplode(coalesce({acl}, acldefault({objtype}, {owner}))) a)"
     )
 
+
+_RELATION_ACL = _acl("c.relacl", """(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END)::"char\"""", "c.relowner")
+_SCHEMA_ACL = _acl("n.nspacl", "'n'", "n.nspowner")
+_ROUTINE_ACL = _acl("p.proacl", "'f'", "p.proowner")
 
 _RELATIONS = f"""
     SELECT c.oid, c.relnamespace AS schema, c.relname AS name, c.relkind AS kind, c.relowner AS owner,
@@ -46,16 +60,10 @@ _RELATIONS = f"""
                ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
              WHERE r.ev_class = c.oid AND r.rulename = '_RETURN' AND d.refobjid <> c.oid)
         END AS depends_on,
-        {
-    _acl("c.relacl", "r", "c.relowner").replace(
-        "acldefault('r'",
-        '''acldefault((CASE c.relkind
-            WHEN 'S' THEN 's' ELSE 'r' END)::"char"''',
-    )
-} AS acl
+        {_RELATION_ACL} AS acl
     FROM pg_class c
-    WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND {_user_schema("c.relnamespace")}
-      AND {_own("pg_class", "c.oid")}"""
+    WHERE c.oid >= {FIRST_USER_OID} AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND c.relnamespace {IN_USER_SCHEMA}
+      AND {_OWN_RELATION}"""
 
 _COLUMNS = f"""
     SELECT a.attrelid AS relation, a.attnum AS number, a.attname AS name,
@@ -67,8 +75,8 @@ _COLUMNS = f"""
         (SELECT json_agg(json_build_array(x.grantee, x.privilege_type, x.is_grantable, x.grantor))
          FROM aclexplode(a.attacl) x) AS acl
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-    WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c')
-      AND {_user_schema("c.relnamespace")}
+    WHERE a.attrelid >= {FIRST_USER_OID} AND a.attnum > 0 AND NOT a.attisdropped
+      AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c') AND c.relnamespace {IN_USER_SCHEMA}
     ORDER BY a.attrelid, a.attnum"""
 
 
@@ -82,17 +90,15 @@ def _column_names(numbers: str, relation: str) -> str:
 
 def _constraints(version: int) -> str:
     # CHECK lists its columns in the order in which its expression happens to name them: by number is as good.
+    numbers = (
+        "CASE contype WHEN 'c' THEN (SELECT array_agg(n ORDER BY n) FROM unnest(conkey) n) ELSE conkey END"
+    )
+    columns = _column_names(numbers, "c.conrelid")
     return f"""
     SELECT c.conrelid AS relation, c.contypid AS domain, c.conname AS name, c.contype AS type,
         c.convalidated AS validated, {"c.conenforced" if version >= 18 else "true"} AS enforced,
         c.condeferrable AS deferrable, c.confrelid AS ref_table,
-        {
-        _column_names(
-            "CASE c.contype WHEN 'c' THEN (SELECT array_agg(n ORDER BY n) FROM unnest(c.conkey) n) "
-            "ELSE c.conkey END",
-            "c.conrelid",
-        )
-    } AS columns,
+        {columns} AS columns,
         {_column_names("c.confkey", "c.confrelid")} AS ref_columns,
         c.confdeltype AS on_delete, c.confupdtype AS on_update,
         CASE c.contype
@@ -103,7 +109,8 @@ def _constraints(version: int) -> str:
                 FROM unnest(c.conexclop) WITH ORDINALITY o (operator, place) JOIN pg_operator p ON p.oid = o.operator)
         END AS expression
     FROM pg_constraint c
-    WHERE c.contype IN ('p', 'u', 'f', 'c', 'x') AND {_user_schema("c.connamespace")}"""
+    WHERE c.oid >= {FIRST_USER_OID} AND c.contype IN ('p', 'u', 'f', 'c', 'x')
+      AND c.connamespace {IN_USER_SCHEMA}"""
 
 
 _INDEXES = f"""
@@ -115,7 +122,7 @@ _INDEXES = f"""
         EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid AND contype IN ('p', 'u', 'x'))
             AS from_constraint
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
-    WHERE {_user_schema("c.relnamespace")}"""
+    WHERE i.indexrelid >= {FIRST_USER_OID} AND c.relnamespace {IN_USER_SCHEMA}"""
 
 _POLICIES = """
     SELECT polrelid AS relation, polname AS name, polpermissive AS permissive, polcmd AS cmd, polroles AS roles,
@@ -131,14 +138,14 @@ _TRIGGERS = f"""
     FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_namespace n ON n.oid = p.pronamespace
     WHERE NOT t.tgisinternal OR (t.tgparentid <> 0 AND t.tgconstraint = 0)"""
 
-_RULES = """
+_RULES = f"""
     SELECT ev_class AS relation, rulename AS name, ev_type AS event, is_instead AS instead, ev_enabled AS enabled
-    FROM pg_rewrite WHERE rulename <> '_RETURN'"""
+    FROM pg_rewrite WHERE oid >= {FIRST_USER_OID} AND rulename <> '_RETURN'"""
 
 _SCHEMAS = f"""
     SELECT n.oid, n.nspname AS name, n.nspowner AS owner, obj_description(n.oid, 'pg_namespace') AS comment,
-        {_user_schema("n.oid")} AND {_own("pg_namespace", "n.oid")} AS own,
-        {_acl("n.nspacl", "n", "n.nspowner")} AS acl
+        n.oid {IN_USER_SCHEMA} AND {_OWN_SCHEMA} AS own,
+        {_SCHEMA_ACL} AS acl
     FROM pg_namespace n"""
 
 _FUNCTIONS = f"""
@@ -146,9 +153,9 @@ _FUNCTIONS = f"""
         p.prokind AS kind, l.lanname AS language, pg_get_function_result(p.oid) AS returns,
         p.prosecdef AS security_definer, p.proconfig AS config, p.provolatile AS volatility,
         p.proisstrict AS strict, p.proleakproof AS leakproof, p.proowner AS owner,
-        obj_description(p.oid, 'pg_proc') AS comment, {_acl("p.proacl", "f", "p.proowner")} AS acl
+        obj_description(p.oid, 'pg_proc') AS comment, {_ROUTINE_ACL} AS acl
     FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
-    WHERE {_user_schema("p.pronamespace")} AND {_own("pg_proc", "p.oid")}
+    WHERE p.oid >= {FIRST_USER_OID} AND p.pronamespace {IN_USER_SCHEMA} AND {_OWN_ROUTINE}
       AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = p.oid
                       AND deptype = 'i' AND refclassid = 'pg_type'::regclass)"""
 
@@ -160,7 +167,8 @@ _TYPES = f"""
         t.typnotnull AS not_null, pg_get_expr(t.typdefaultbin, 0) AS default, t.typrelid AS relation,
         obj_description(t.oid, 'pg_type') AS comment
     FROM pg_type t
-    WHERE t.typtype IN ('e', 'd', 'c', 'r') AND {_user_schema("t.typnamespace")} AND {_own("pg_type", "t.oid")}
+    WHERE t.oid >= {FIRST_USER_OID} AND t.typtype IN ('e', 'd', 'c', 'r')
+      AND t.typnamespace {IN_USER_SCHEMA} AND {_OWN_TYPE}
       AND (t.typtype <> 'c' OR (SELECT relkind FROM pg_class WHERE oid = t.typrelid) = 'c')"""
 
 _ROLES = """
@@ -197,7 +205,7 @@ _EVENT_TRIGGERS = f"""
     SELECT e.evtname AS name, e.evtevent AS event, e.evtenabled AS enabled,
         n.nspname || '.' || p.proname || '()' AS function
     FROM pg_event_trigger e JOIN pg_proc p ON p.oid = e.evtfoid JOIN pg_namespace n ON n.oid = p.pronamespace
-    WHERE {_own("pg_event_trigger", "e.oid")}"""
+    WHERE {_OWN_EVENT_TRIGGER}"""
 
 
 def _effective(version: int) -> str:
@@ -206,7 +214,7 @@ def _effective(version: int) -> str:
     return f"""
     SELECT json_build_array(c.oid, r.rolname, json_agg(p.privilege ORDER BY p.privilege)) AS row
     FROM pg_class c, pg_roles r, (VALUES {listed}) p (privilege)
-    WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND {_user_schema("c.relnamespace")}
+    WHERE c.oid >= {FIRST_USER_OID} AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relnamespace {IN_USER_SCHEMA}
       AND r.rolname !~ '^pg_' AND NOT r.rolsuper AND has_table_privilege(r.oid, c.oid, p.privilege)
     GROUP BY c.oid, r.rolname"""
 
@@ -235,9 +243,9 @@ def queries(version: int) -> dict[str, str]:
 
 
 def combined(version: int) -> str:
-    """All of them as one statement, whose one row has a JSON array for each part, in the order of `queries`."""
+    """All of them as one statement, whose one value is a JSON object with an array for each part, as text."""
     parts = (
-        f"(SELECT coalesce(json_agg(q), '[]') FROM ({query}) q) AS {name}"
+        f"'{name}', (SELECT coalesce(json_agg(q), '[]') FROM ({query}) q)"
         for name, query in queries(version).items()
     )
-    return f"SELECT {', '.join(parts)}"
+    return f"SELECT json_build_object({', '.join(parts)})::text"

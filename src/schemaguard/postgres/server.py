@@ -28,6 +28,7 @@ full_page_writes = off
 wal_level = minimal
 max_wal_senders = 0
 autovacuum = off
+jit = off
 timezone = 'UTC'
 log_min_messages = panic
 log_min_error_statement = panic
