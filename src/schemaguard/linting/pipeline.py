@@ -1,0 +1,134 @@
+"""One side of a check, from the replayed history to the result: rules, exemptions, suppressions, baseline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from schemaguard.findings import Severity
+from schemaguard.linting import exemptions
+from schemaguard.linting.project import Project
+from schemaguard.linting.result import Coverage, Result
+from schemaguard.linting.runner import run, run_closing
+from schemaguard.linting.selection import Choice, check_names, select
+from schemaguard.linting.suppressions import Suppressions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from schemaguard.catalog.replay import History
+    from schemaguard.config import Policy
+    from schemaguard.findings import Finding
+    from schemaguard.linting.baseline import Baseline
+    from schemaguard.linting.files import Files
+    from schemaguard.linting.registry import Registry
+    from schemaguard.linting.result import SkippedRule, Suppressed
+    from schemaguard.sources.problems import Problem
+    from schemaguard.text import SqlText
+
+RATCHETS = ("suppression-unused", "baseline-stale")
+"""Rules whose findings are errors with `--strict`."""
+
+
+class Input(NamedTuple):
+    """What is judged. `sources`: how many sources the history was read from; `label`: the project's folder in words."""
+
+    history: History
+    policy: Policy
+    files: Files
+    registry: Registry
+    today: date
+    problems: Sequence[Problem] = ()
+    sources: int = 1
+    label: str = "."
+
+
+def judge(
+    given: Input, choice: Choice | None = None, *, baseline: Baseline | None = None, strict: bool = False
+) -> Result:
+    """Ask the rules and sort out what they say.
+
+    Raises:
+        ConfigErrors: the config names a rule that does not exist.
+        UnknownRule: `choice` does.
+        RuleRefused: a rule's file is not a rule.
+    """
+    check_names(given.policy, given.registry)
+    project = Project(
+        given.history, given.policy, files=given.files, problems=given.problems, today=given.today
+    )
+    selection = select(given.registry, project, choice or Choice())
+    ratchets = dict.fromkeys(RATCHETS, Severity.ERROR) if strict else {}
+    project.severities = {**selection.severities, **ratchets}
+    project.ran = frozenset(rule.name for rule in selection.rules)
+    project.baseline = baseline
+    project.suppressions = _suppressions(given)
+
+    found, silenced = _sieve(project, run(project, selection.rules))
+    if baseline is not None:
+        found = baseline.apply(found)
+    closing, also_silenced = _sieve(project, run_closing(project, selection.rules))
+    if baseline is not None:
+        closing = baseline.apply(closing)
+    return Result(
+        findings=sorted([*found, *closing], key=lambda finding: finding.order),
+        coverage=_coverage(given, len(selection.rules), selection.skipped),
+        files=given.files,
+        rules=selection.rules,
+        suppressed=sorted([*silenced, *also_silenced], key=lambda each: each.finding.order),
+        project=given.label,
+        notices=project.assumptions,
+    )
+
+
+def _sieve(project: Project, findings: list[Finding]) -> tuple[list[Finding], list[Suppressed]]:
+    """Take out what is exempt or suppressed."""
+    kept, exempt = exemptions.apply(findings, project.policy, project.today)
+    kept, silenced = project.suppressions.apply(kept)
+    return kept, [*exempt, *silenced]
+
+
+def _suppressions(given: Input) -> Suppressions:
+    """The comments of every file that migrations are written in."""
+    texts: dict[str, dict[int, SqlText]] = {}
+    for step in given.history.steps:
+        text = step.statement.text
+        texts.setdefault(text.file.path, {})[id(text)] = text
+        given.files.add(text.file)
+    for migration in given.history.migrations:
+        given.files.add(migration.file)
+    for _, unparsed in given.history.unparsed:
+        given.files.add(unparsed.span.file)
+    suppressions = Suppressions(given.registry.files, given.today)
+    for file in given.files.known():
+        suppressions.read(file, texts.get(file.path, {}).values())
+    return suppressions
+
+
+def _coverage(given: Input, run: int, skipped: Sequence[SkippedRule]) -> Coverage:
+    """Count what the answer rests on.
+
+    What a DO block or a function ran counts as that one statement, which is opaque if any part of it is.
+    """
+    history = given.history
+    statements = irrelevant = opaque = 0
+    outer_is_opaque = False
+    for step in history.steps:
+        if step.depth == 0:
+            statements += 1
+            irrelevant += bool(step.irrelevant)
+            outer_is_opaque = False
+        if step.opaque is not None and not outer_is_opaque:
+            opaque += 1
+            outer_is_opaque = True
+    unread = len(history.unparsed) + sum(1 for note in history.notes if note.rule == "statement-opaque")
+    return Coverage(
+        sources=given.sources,
+        migrations=len(history.migrations),
+        statements=statements + unread,
+        replayed=statements - irrelevant - opaque,
+        irrelevant=irrelevant,
+        opaque=opaque + unread,
+        rules_run=run,
+        rules_skipped=tuple(skipped),
+    )

@@ -1,0 +1,1 @@
+"""Questions in the domain's words that several rules ask: which tables are tenants', who the app is."""

@@ -1,0 +1,45 @@
+"""Which tables are append-only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from schemaguard.catalog.model import Table
+    from schemaguard.catalog.state import Catalog
+    from schemaguard.config import Policy
+    from schemaguard.config.policy import AppendOnly
+
+
+class AppendOnlyTable(NamedTuple):
+    """An append-only table and what is demanded of it; `root`: the listed table that it is a part of, or itself."""
+
+    table: Table
+    demands: AppendOnly
+    root: Table
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is a partition or child of the table that the config lists."""
+        return self.table.oid != self.root.oid
+
+
+def append_only_tables(catalog: Catalog, policy: Policy, tables: Iterable[Table]) -> list[AppendOnlyTable]:
+    """The listed tables, and their partitions and children, whose rows can be changed directly as well."""
+    if not policy.append_only:
+        return []
+    found: dict[int, AppendOnlyTable] = {}
+    for table in tables:
+        demands = policy.append_only_table(catalog.schema_name(table.schema), table.name)
+        if demands is not None:
+            found[table.oid] = AppendOnlyTable(table, demands, table)
+    waiting = list(found.values())
+    while waiting:
+        parent = waiting.pop()
+        for child in catalog.children(parent.table.oid):
+            if child.oid not in found:
+                found[child.oid] = AppendOnlyTable(child, parent.demands, parent.root)
+                waiting.append(found[child.oid])
+    return sorted(found.values(), key=lambda each: each.table.oid)

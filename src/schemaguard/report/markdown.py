@@ -1,0 +1,153 @@
+"""The report as Markdown, for a job's summary or a pull request's comment."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+from schemaguard.findings import Severity
+from schemaguard.linting.result import most_serious_first
+from schemaguard.report.frames import frame
+from schemaguard.report.links import rule_url
+from schemaguard.report.safe import visible, visible_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schemaguard.findings import Finding
+    from schemaguard.linting.result import Result
+    from schemaguard.report import Style
+    from schemaguard.text import Location
+
+LIMIT = 60_000
+"""Characters: a comment on GitHub may have 65,536, and what posts it may add some."""
+
+ICONS = {Severity.ERROR: "🛑", Severity.WARNING: "⚠️", Severity.INFO: "ℹ️"}  # noqa: RUF001 - the sign itself
+WIDTH = 160
+
+
+def marker(project: str) -> str:
+    """The hidden first line by which a comment is found again to be updated."""
+    return f"<!-- schemaguard:{re.sub(r'[^A-Za-z0-9._/-]', '_', project).replace('--', '__')} -->"
+
+
+def render(result: Result, style: Style) -> str:  # noqa: ARG001 - Markdown has one style
+    """Write the page: marker, verdict, a collapsible block for each finding, what was checked."""
+    head = [marker(result.project), _verdict(result), ""]
+    foot = ["", *_beside(result), _coverage(result)]
+    findings = most_serious_first(result.counted)
+    blocks: list[str] = []
+    room = LIMIT - sum(map(_bytes_or_more, [*head, *foot])) - 200  # the line that says what was left out
+    for finding in findings:
+        block = "\n".join(_block(finding, result))
+        if _bytes_or_more(block) > room:
+            break
+        room -= _bytes_or_more(block)
+        blocks.append(block)
+    if left_out := len(findings) - len(blocks):
+        blocks.append(f"\n**{left_out:,} more findings** are not shown here: the job's log has them all.")
+    return "\n".join([*head, *blocks, *foot]) + "\n"
+
+
+def _bytes_or_more(text: str) -> int:
+    """Its length as counted against LIMIT, with the line end; in UTF-16, so an emoji counts twice."""
+    return len(text) + sum(char > "\uffff" for char in text) + 1
+
+
+def _verdict(result: Result) -> str:
+    counts = [
+        f"{number:,} {label}{'s' if number > 1 else ''}" for label, number in result.summary.items() if number
+    ]
+    if not counts:
+        fixed = f" This change fixes {len(result.fixed):,} of the base's findings." if result.fixed else ""
+        return f"### ✅ schemaguard: all clear{fixed and '.'}{fixed}"
+    words = ", ".join(counts)
+    return f"### {ICONS[max(finding.severity for finding in result.counted)]} schemaguard: {words}"
+
+
+def _block(finding: Finding, result: Result) -> Iterator[str]:
+    url = rule_url(finding.rule, finding.family)
+    rule = (
+        f'<a href="{html.escape(url)}"><code>{finding.rule}</code></a>'
+        if url
+        else f"<code>{finding.rule}</code>"
+    )
+    yield "<details>"
+    yield f"<summary>{ICONS[finding.severity]} {rule} {_inline(finding.message)}</summary>"
+    yield ""
+    yield from _source(finding.location, "", result)
+    for evidence in finding.evidence:
+        if evidence.location is None:
+            yield f"* {_inline(evidence.message)}"
+        else:
+            yield from _source(evidence.location, evidence.message, result)
+    if finding.help:
+        yield f"{_inline(finding.help)}"
+        yield ""
+    if finding.fix:
+        yield from _fenced("sql", visible_lines(finding.fix))
+    yield "</details>"
+
+
+def _source(location: Location, label: str, result: Result) -> Iterator[str]:
+    """A place and its lines."""
+    place = f"<code>{_escape(location.path)}:{location.line}:{location.column}</code>"
+    yield f"{place}{': ' + _inline(label) if label else ''}"
+    yield ""
+    shown = frame(result.files.get(location.path), location, WIDTH)
+    if shown.lines:
+        kind = {"py": "python", "sql": "sql", "yaml": "yaml", "yml": "yaml"}.get(
+            location.path.rpartition(".")[2], ""
+        )
+        yield from _fenced(kind, [line.text for line in shown.lines] + ["…"] * shown.cut)
+
+
+def _fenced(kind: str, lines: list[str]) -> Iterator[str]:
+    """A code block with a fence longer than any row of backticks in it."""
+    longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    yield fence + kind
+    yield from lines
+    yield fence
+    yield ""
+
+
+def _beside(result: Result) -> Iterator[str]:
+    statuses = [finding.status for finding in result.findings]
+    for number, words in (
+        (len(result.fixed), "findings of the base are fixed"),
+        (statuses.count("existing"), "findings were there before"),
+        (statuses.count("baseline"), "findings are in the baseline"),
+        (len(result.suppressed), "findings are suppressed"),
+    ):
+        if number:
+            yield f"{number:,} {words}.  "
+
+
+def _coverage(result: Result) -> str:
+    coverage = result.coverage
+    return (
+        f"<sub>{coverage.migrations:,} migrations, {coverage.statements:,} statements: "
+        f"{coverage.replayed:,} replayed, {coverage.irrelevant:,} irrelevant, {coverage.opaque:,} opaque; "
+        f"{coverage.rules_run:,} rules run.</sub>"
+    )
+
+
+def _inline(text: str) -> str:
+    """A sentence in which only backticks mean something: what stands between two of them is code."""
+    parts = visible(text).split("`")
+    if len(parts) % 2 == 0:  # an odd one out opens nothing
+        parts[-2:] = ["`".join(parts[-2:])]
+    return "".join(
+        f"<code>{_escape(part)}</code>" if number % 2 else _escape(part) for number, part in enumerate(parts)
+    )
+
+
+def _escape(text: str) -> str:
+    """Text that Markdown and HTML leave alone: no markup, mention, issue reference, link or line break."""
+    return re.sub(
+        r"[^\w\s.,;()/=+'\"-]|_|://|www\.",
+        lambda found: "".join(f"&#{ord(char)};" for char in found[0]),
+        visible(text),
+    )
