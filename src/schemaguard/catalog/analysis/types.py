@@ -222,3 +222,31 @@ def _modifier_text(catalog: Catalog, typmod: int) -> str:
     if typmod <= EXTERNAL_TYPMOD:
         return f"({catalog.facts['typmods'][typmod]})"
     return f"({typmod})"
+
+
+def is_pseudo_type(ref: TypeRef) -> bool:
+    """Whether a built-in type can be no column's: `record`, `anyelement`, `trigger` and the like."""
+    return not ref.array and ref.oid in (2249, 2276, 2277, 2278, 2279, 2280, 2281, 2283, 2776, 3500, 3831, 705)
+
+
+def is_collatable(ref: TypeRef) -> bool:
+    """Whether values of a built-in type have a collation."""
+    return ref.oid in (25, 1043, 1042, 19)
+
+
+def can_assign(catalog: Catalog, source: TypeRef, target: TypeRef) -> bool:
+    """Whether a value of `source` is converted to `target` on assignment."""
+    del catalog
+    numbers = (20, 21, 23, 700, 701, 1700)
+    times = (1082, 1114, 1184)
+    texts = (25, 1043, 1042, 19)
+    same = source.oid == target.oid and source.array == target.array
+    groups = (numbers, times, texts)
+    return same or any(source.oid in group and target.oid in group for group in groups) or target.oid in texts
+
+
+def have_equality(catalog: Catalog, left: TypeRef, right: TypeRef) -> bool:
+    """Whether a foreign key can compare the two types."""
+    del catalog
+    groups = ((20, 21, 23, 700, 701, 1700), (25, 1043, 1042, 19), (1082, 1114, 1184))
+    return left.oid == right.oid or any(left.oid in group and right.oid in group for group in groups)

@@ -1,0 +1,1 @@
+"""How fast schemaguard is, and what it is measured against."""
