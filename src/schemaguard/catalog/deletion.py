@@ -156,7 +156,7 @@ def _refuse(
         lines.append(f"{describe_object(catalog, oid, sub)} depends on {on}")
     raise Refused(
         DEPENDENT_OBJECTS,
-        f"cannot drop {what} because other objects depend on it",
+        f"cannot drop {what} because other objects depend on {'it' if len(targets) == 1 else 'them'}",
         detail="\n".join(lines),
         hint="Use DROP ... CASCADE to drop the dependent objects too.",
     )

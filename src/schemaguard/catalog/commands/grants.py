@@ -66,13 +66,33 @@ def grant(run: Run, node: Node) -> None:
         objects = [_find(run, objtype, item) for item in node["objects"]]
     statement = grant_of(run, node)
     for oid in objects:
-        if isinstance(run.catalog.objects[oid], Relation):
+        record = run.catalog.objects[oid]
+        _require_kind(objtype, record)
+        if isinstance(record, Relation):
             apply_to_relation(run, statement, oid, as_sequence=objtype == "OBJECT_SEQUENCE")
         else:
             apply_to_object(run, statement, oid)
 
 
 HANDLERS = {"GrantStmt": grant}
+
+
+def _require_kind(objtype: str, record: Any) -> None:  # noqa: ANN401 - any record with privileges
+    """Refuse an object that has no privileges, or not those of the statement."""
+    problem = ""
+    match record:
+        case Relation(kind="i" | "I"):
+            problem = f'"{record.name}" is an index'
+        case Relation(kind="c"):
+            problem = f'"{record.name}" is a composite type'
+        case Relation() if objtype == "OBJECT_SEQUENCE" and record.kind != "S":
+            problem = f'"{record.name}" is not a sequence'
+        case Type() if objtype == "OBJECT_DOMAIN" and record.kind != "d":
+            problem = f'"{record.name}" is not a domain'
+        case Other(catalog="pg_language") if record.detail != "trusted":
+            problem = f'language "{record.name}" is not trusted'
+    if problem:
+        raise Refused(WRONG_OBJECT_TYPE, problem)
 
 
 def grant_of(run: Run, node: Node) -> Grant:
@@ -93,6 +113,8 @@ def grant_of(run: Run, node: Node) -> Grant:
         if "cols" in access:
             if objtype != "r":
                 raise Refused(INVALID_GRANT, "column privileges are only valid for relations")
+            if node.get("targtype") == "ACL_TARGET_DEFAULTS":
+                raise Refused(INVALID_GRANT, "default privileges cannot be set for columns")
             wanted = _privilege(run.catalog, access["priv_name"]) if "priv_name" in access else None
             columns.append((wanted, tuple(strings(access["cols"]))))
             continue
@@ -156,31 +178,25 @@ def _find(run: Run, objtype: str, item: Node) -> int:
     """The oid of an object that the statement names."""
     tag, fields = only(item)
     if objtype in RELATIONS:
-        return _find_relation(run, objtype, fields)
+        return _find_relation(run, fields)
     if objtype in ROUTINES:
         return _find_routine(run, objtype, fields)
     match objtype:
         case "OBJECT_SCHEMA":
             return run.session.schema(fields.get("sval", "")).oid
         case "OBJECT_TYPE" | "OBJECT_DOMAIN":
-            return _find_type(run, objtype, strings(fields["items"]))
+            return _find_type(run, strings(fields["items"]))
         case "OBJECT_LARGEOBJECT":
             number = fields.get("ival", 0) if tag == "Integer" else fields.get("fval", 0)
             return _find_other(run, objtype, str(number))
     return _find_other(run, objtype, fields.get("sval", ""))
 
 
-def _find_relation(run: Run, objtype: str, fields: Node) -> int:
+def _find_relation(run: Run, fields: Node) -> int:
     relation = run.session.find_relation(fields)
     if relation is None and (system := built_in_relation(run.session, fields)) is not None:
         return system
     relation = relation or run.session.relation(fields)
-    if relation.kind in "iI":
-        raise Refused(WRONG_OBJECT_TYPE, f'"{relation.name}" is an index')
-    if relation.kind == "c":
-        raise Refused(WRONG_OBJECT_TYPE, f'"{relation.name}" is a composite type')
-    if objtype == "OBJECT_SEQUENCE" and relation.kind != "S":
-        raise Refused(WRONG_OBJECT_TYPE, f'"{relation.name}" is not a sequence')
     return int(relation.oid)
 
 
@@ -198,7 +214,7 @@ def _find_routine(run: Run, objtype: str, fields: Node) -> int:
     return function.oid
 
 
-def _find_type(run: Run, objtype: str, names: list[str]) -> int:
+def _find_type(run: Run, names: list[str]) -> int:
     from schemaguard.catalog.analysis.types import find_type, format_type
 
     catalog = run.catalog
@@ -209,8 +225,6 @@ def _find_type(run: Run, objtype: str, names: list[str]) -> int:
     record = catalog.objects.get(found.oid)
     if not isinstance(record, Type):
         return built_in_type(catalog, format_type(catalog, found))
-    if objtype == "OBJECT_DOMAIN" and record.kind != "d":
-        raise Refused(WRONG_OBJECT_TYPE, f'"{record.name}" is not a domain')
     return record.oid
 
 
@@ -225,8 +239,8 @@ def _find_other(run: Run, objtype: str, name: str) -> int:
         owner = catalog.facts["database_owner"]
         always_there = not catalog.facts.get("strict") or name == catalog.facts["database"]
     elif objtype == "OBJECT_LANGUAGE":
-        _require_trusted(catalog, name, oid)
-        always_there, detail = name in TRUSTED_LANGUAGES, "trusted"
+        always_there = name in BUILTIN_LANGUAGES
+        detail = "trusted" if name in TRUSTED_LANGUAGES else ""
     if oid is not None:
         return oid
     if not always_there:
@@ -249,9 +263,3 @@ _OTHERS = {
     "OBJECT_LARGEOBJECT": ("pg_largeobject_metadata", "large object", False),
     "OBJECT_PARAMETER_ACL": ("pg_parameter_acl", "parameter", True),
 }
-
-
-def _require_trusted(catalog: Catalog, name: str, oid: int | None) -> None:
-    trusted = name in TRUSTED_LANGUAGES or (oid is not None and catalog.get(oid, Other).detail == "trusted")
-    if not trusted and (oid is not None or name in BUILTIN_LANGUAGES):
-        raise Refused(WRONG_OBJECT_TYPE, f'language "{name}" is not trusted')

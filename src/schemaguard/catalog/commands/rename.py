@@ -8,6 +8,7 @@ import msgspec
 
 from schemaguard.catalog.commands.drop import find_object, require_ownership
 from schemaguard.catalog.commands.nodes import only, strings
+from schemaguard.catalog.commands.roles import rename_role
 from schemaguard.catalog.errors import (
     DUPLICATE_COLUMN,
     DUPLICATE_FUNCTION,
@@ -26,7 +27,6 @@ from schemaguard.catalog.model import (
     Function,
     Index,
     Relation,
-    Role,
     Schema,
     Table,
     Type,
@@ -70,7 +70,7 @@ def rename(run: Run, node: Node) -> None:
     elif kind == "OBJECT_SCHEMA":
         _rename_schema(run, node)
     elif kind == "OBJECT_ROLE":
-        _rename_role(run, node)
+        rename_role(run, node["subname"], node["newname"])
     elif kind in ("OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE", "OBJECT_AGGREGATE"):
         _rename_routine(run, node)
     elif kind in ("OBJECT_TYPE", "OBJECT_DOMAIN"):
@@ -284,21 +284,6 @@ def _rename_schema(run: Run, node: Node) -> None:
     catalog.remove(catalog.schemas, schema.name)
     catalog.put(catalog.schemas, new, schema.oid)
     catalog.store(msgspec.structs.replace(catalog.get(schema.oid, Schema), name=new))
-
-
-def _rename_role(run: Run, node: Node) -> None:
-    catalog = run.catalog
-    role = catalog.role_named(node["subname"])
-    if role is None:
-        raise Refused(UNDEFINED_OBJECT, f'role "{node["subname"]}" does not exist')
-    new = node["newname"]
-    if new in catalog.roles:
-        raise Refused(DUPLICATE_OBJECT, f'role "{new}" already exists')
-    if new.startswith("pg_") or new in ("public", "none"):
-        raise Refused(RESERVED_NAME, f'role name "{new}" is reserved')
-    catalog.remove(catalog.roles, role.name)
-    catalog.put(catalog.roles, new, role.oid)
-    catalog.store(msgspec.structs.replace(catalog.get(role.oid, Role), name=new))
 
 
 def _rename_routine(run: Run, node: Node) -> None:
