@@ -17,6 +17,7 @@ from schemaguard.catalog.facts.shape import (
     TABLE_KINDS,
     TYPE_KINDS,
     VOLATILITIES,
+    default_privilege_order,
     sorted_privileges,
 )
 from schemaguard.postgres.queries import combined
@@ -356,7 +357,7 @@ class _Reader:
             }
             for row in self.parts["default_privileges"]
         ]
-        return sorted(found, key=lambda entry: tuple(str(value) for value in entry.values()))
+        return sorted(found, key=default_privilege_order)
 
     def extensions(self) -> dict[str, ExtensionFact]:
         return {

@@ -338,3 +338,15 @@ KINDS = (
 def sorted_privileges(entries: Iterable[Privilege]) -> list[Privilege]:
     """An access control list in its fixed order: by grantee, privilege, grantor."""
     return sorted(entries, key=lambda entry: (entry["grantee"], entry["privilege"], entry["grantor"]))
+
+
+def default_privilege_order(entry: DefaultPrivilege) -> tuple[str, ...]:
+    """Sort key of default privileges: by creator, schema (everywhere first), type of object, then as other lists."""
+    return (
+        entry["for_role"],
+        entry["schema"] or "",
+        entry["objtype"],
+        entry["grantee"],
+        entry["privilege"],
+        str(entry["grantable"]),
+    )
