@@ -78,6 +78,19 @@ def describe(  # noqa: PLR0911 - one for each kind of record
             return _named_only(object)
 
 
+def statement_of(migration: str, sql: str) -> Named:
+    """The name of a statement for findings about statements: its migration and a digest of its words."""
+    return Named(f"statement of migration {migration}", f"{migration}:{fingerprint(sql)}", (migration,))
+
+
+def fingerprint(*texts: str) -> str:
+    """A short digest of texts, the same however they are spaced."""
+    from hashlib import sha256
+
+    words = "\0".join(" ".join(text.split()) for text in texts)
+    return sha256(words.encode(errors="replace")).hexdigest()[:10]
+
+
 def _identity_arguments(catalog: Catalog, function: Function) -> str:
     from schemaguard.catalog.routines import identity_arguments
 

@@ -57,6 +57,9 @@ def judge(
     project = Project(
         given.history, given.policy, files=given.files, problems=given.problems, today=given.today
     )
+    if unknown := project.problem_names() - given.registry.files.keys():
+        message = f"findings were made under names that are no rules: {', '.join(sorted(unknown))}"
+        raise LookupError(message)
     selection = select(given.registry, project, choice or Choice())
     ratchets = dict.fromkeys(RATCHETS, Severity.ERROR) if strict else {}
     project.severities = {**selection.severities, **ratchets}

@@ -12,16 +12,18 @@ from schemaguard.catalog.describe import short_name
 from schemaguard.catalog.model import Function, Other, Relation, Type
 from schemaguard.config import Policy
 from schemaguard.config.load import rule_options
+from schemaguard.linting import exemptions
 from schemaguard.linting.files import Files
-from schemaguard.linting.questions import append_only, governed, money, roles, tenancy
+from schemaguard.linting.questions import append_only, columns, governed, money, roles, tenancy
 from schemaguard.linting.suppressions import Suppressions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from schemaguard.catalog.model import Column, Role, Table, View
+    from schemaguard.catalog.model import Column, Constraint, Role, Table, TypeRef, View
     from schemaguard.catalog.replay import History
     from schemaguard.catalog.state import Catalog
+    from schemaguard.config.policy import Exemption
     from schemaguard.findings import Severity
     from schemaguard.linting.baseline import Baseline
     from schemaguard.linting.questions.append_only import AppendOnlyTable
@@ -103,6 +105,10 @@ class Project:
             return self.history.migrations[-1].file.span(0, 0).location
         return None
 
+    def problem_names(self) -> set[str]:
+        """The rules under whose names reading the sources made findings."""
+        return {each.rule for each in (*self.problems, *self.history.notes)}
+
     # Names
 
     def name(self, record: Relation | Function | Type | Other | Role, column: Column | None = None) -> str:
@@ -117,6 +123,28 @@ class Project:
     def role_name(self, oid: int) -> str:
         """A role's name, `PUBLIC` for 0."""
         return self.catalog.owner_name(oid)
+
+    # Columns
+
+    def type_name(self, ref: TypeRef) -> str:
+        """A type as the server spells it."""
+        return columns.type_name(self.catalog, ref)
+
+    def is_type(self, ref: TypeRef, wanted: str) -> bool:
+        """Whether a type is `wanted`, itself or through domains; modifiers do not count."""
+        return columns.is_type(self.catalog, ref, wanted)
+
+    def is_not_null(self, column: Column) -> bool:
+        """Whether a column is NOT NULL, itself or through its domain."""
+        return columns.is_not_null(self.catalog, column)
+
+    def not_null_check(self, table: Table, column: Column) -> Constraint | None:
+        """A validated CHECK that demands the column."""
+        return columns.not_null_check(self.catalog, table, column)
+
+    def is_random_default(self, column: Column) -> bool:
+        """Whether the server fills the column with a fresh random uuid."""
+        return columns.is_random_default(column)
 
     # Tables
 
@@ -133,6 +161,16 @@ class Project:
     def is_governed(self, oid: int) -> bool:
         """Whether the relation is a governed table or view."""
         return oid in self._governed
+
+    def governs(self, schema: str, name: str) -> bool:
+        """Whether a relation of that name is governed, or could be: unknown names are (schema "" is any schema)."""
+        return governed.governs_name(self.policy, self.today, schema, name)
+
+    def expired_exemptions(self) -> list[tuple[int, Exemption]]:
+        """The exemptions of the config whose day is past, with their position."""
+        return [
+            (n, each) for n, each in enumerate(self.policy.exempt) if not exemptions.holds(each, self.today)
+        ]
 
     @cached_property
     def _governed(self) -> frozenset[int]:

@@ -63,6 +63,7 @@ class Registry:
         rule = self._loaded.get(name)
         if rule is None:
             rule = self._loaded[name] = self.files[name].load()
+            rule.path = self.files[name].path
         return rule
 
     def all(self) -> Iterator[Rule]:

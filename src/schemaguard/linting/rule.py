@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from schemaguard.findings import Evidence, Exposure, Finding, Severity
-from schemaguard.linting.objects import describe
+from schemaguard.linting.objects import describe, fingerprint
 from schemaguard.statements.statement import Origin
 from schemaguard.text import Location, Span
 
@@ -47,7 +47,7 @@ class NoOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rule:
-    """One rule, and the checks that its module registers on it."""
+    """One rule, and the checks that its module registers on it; `path` is its file as messages name it."""
 
     def __init__(
         self,
@@ -79,6 +79,7 @@ class Rule:
         self.needs = (needs,) if isinstance(needs, str) else needs
         self.default_on = default_on
         self.always = always
+        self.path = ""
         self.checks: list[StateCheck] = []
         self.closing_checks: list[StateCheck] = []
         self.event_checks: list[tuple[type[Event], EventCheck[Any]]] = []
@@ -144,6 +145,30 @@ class Rule:
             exposures=tuple(Exposure(name, location_of(place)) for name, place in exposures),
             names=(named.key, *named.owners),
         )
+
+    def relayed(self, project: Project) -> Iterator[Finding]:
+        """The findings that reading the sources made under this rule's name."""
+        for problem in project.problems:
+            if problem.rule == self.name:
+                yield self.finding(
+                    project,
+                    problem.span,
+                    problem.message,
+                    object=f"file {problem.span.path}",
+                    detail=fingerprint(problem.message),
+                    because=[(span, label) for label, span in problem.evidence],
+                    help=problem.help or None,
+                )
+        for note in project.history.notes:
+            if note.rule == self.name:
+                yield self.finding(
+                    project,
+                    note.span,
+                    note.message,
+                    object=f"migration {note.migration.name}",
+                    detail=fingerprint(note.message, note.span.text),
+                    help=note.remedy or None,
+                )
 
     @cached_property
     def page(self) -> Page:

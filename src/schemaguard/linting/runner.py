@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -33,7 +34,8 @@ def run(project: Project, rules: Sequence[Rule]) -> list[Finding]:
 def run_closing(project: Project, rules: Sequence[Rule]) -> list[Finding]:
     """The findings of the checks that look at the run itself."""
     found: list[Finding] = []
-    for rule in rules:
+    # What failed is known when all others have run.
+    for rule in sorted(rules, key=lambda rule: rule.name == "rule-failed"):
         for check in rule.closing_checks:
             found += _guarded(rule, check, project)
     return settled(project, found)
@@ -97,16 +99,13 @@ def _guarded(
 
 
 def _failure(rule: Rule, error: Exception) -> Failure:
-    """Where in the rule's own file, else where at all, an error was raised."""
-    import sys
-
+    """Name the line of the rule's own file that an error came through."""
     own = getattr(sys.modules.get(rule.module), "__file__", None)
-    path, line = "", 1
+    line = 1
     trace = error.__traceback__
     while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if own is None or file == own:
-            path, line = file, trace.tb_lineno
+        if trace.tb_frame.f_code.co_filename == own:
+            line = trace.tb_lineno
         trace = trace.tb_next
     text = " ".join(str(error).split())
-    return Failure(rule.name, path or (own or ""), line, f"{type(error).__name__}: {text}".rstrip(": "))
+    return Failure(rule.name, rule.path, line, f"{type(error).__name__}: {text}".rstrip(": "))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from schemaguard.catalog.model import Schema, Table, View
 from schemaguard.config.patterns import matches_table
-from schemaguard.linting.exemptions import holds
+from schemaguard.linting.exemptions import EVERY_RULE, holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,15 +30,17 @@ def governed_views(catalog: Catalog, policy: Policy, today: date) -> list[View]:
     return list(_governed(catalog, policy, today, catalog.all(View)))
 
 
+def governs_name(policy: Policy, today: date, schema: str, name: str) -> bool:
+    """Whether a relation of that name is governed, were it there; schema "" stands for any."""
+    if schema in SYSTEM_SCHEMAS:
+        return False
+    return not any(matches_table(pattern, schema or "public", name) for pattern in _exempt(policy, today))
+
+
 def _governed(
     catalog: Catalog, policy: Policy, today: date, relations: Iterable[_Relation]
 ) -> Iterator[_Relation]:
-    exempt = [
-        pattern
-        for exemption in policy.exempt
-        if "*" in exemption.rules and holds(exemption, today)
-        for pattern in exemption.object
-    ]
+    exempt = _exempt(policy, today)
     for relation in relations:
         schema = catalog.get(relation.schema, Schema)
         if relation.extension or relation.external or relation.persistence == "t":
@@ -47,3 +49,13 @@ def _governed(
             continue
         if not any(matches_table(pattern, schema.name, relation.name) for pattern in exempt):
             yield relation
+
+
+def _exempt(policy: Policy, today: date) -> list[str]:
+    """The patterns of objects that no rule is for."""
+    return [
+        pattern
+        for exemption in policy.exempt
+        if EVERY_RULE in exemption.rules and holds(exemption, today)
+        for pattern in exemption.object
+    ]

@@ -66,6 +66,25 @@ class Tenants:
         own = self.table is not None and table.oid == self.table.oid
         return table.column(self.setting.key if own else self.setting.column)
 
+    def reaches_tenants(self, table: Table, number: int) -> bool:
+        """Whether a chain of foreign keys leads from a column to the tenants' key."""
+        if self.table is None:
+            return False
+        seen: set[tuple[int, int]] = set()
+        pending = [(table.oid, number)]
+        while pending:
+            place = pending.pop()
+            if place in seen:
+                continue
+            seen.add(place)
+            for key in self.catalog.constraints(place[0]):
+                if key.type == "f" and place[1] in key.columns:
+                    target = key.ref_columns[key.columns.index(place[1])]
+                    if key.ref_table == self.table.oid:
+                        return True
+                    pending.append((key.ref_table, target))
+        return False
+
     @property
     def assumption(self) -> str:
         """What was inferred, as a sentence without its full stop."""
