@@ -107,7 +107,7 @@ class Project:
 
     def problem_names(self) -> set[str]:
         """The rules under whose names reading the sources made findings."""
-        return {each.rule for each in (*self.problems, *self.history.notes)}
+        return {problem.rule for problem in self.problems} | {note.rule for note in self.history.notes}
 
     # Names
 

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 class Style(NamedTuple):
     """How a report is to be written; only the console's report asks for more than `exit_code`.
 
-    `width` in terminal cells. `color`: escape sequences and links. `unicode`: whether the output can show
-    line-drawing characters. `quiet`: one line a finding; `verbose`: also what does not count, and the rules
-    that did not run.
+    `prefix` is the project's folder inside its repository (``services/billing/``, or empty), for formats
+    whose readers count paths from there. `width` in terminal cells. `color`: escape sequences and links.
+    `unicode`: whether the output can show line-drawing characters. `quiet`: one line a finding; `verbose`:
+    also what does not count, and the rules that did not run.
     """
 
     exit_code: int = 0
+    prefix: str = ""
     width: int = 100
     color: bool = False
     unicode: bool = True

@@ -21,28 +21,28 @@ PER_LEVEL = 10
 COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
-def render(result: Result, style: Style) -> str:  # noqa: ARG001 - annotations have one style
+def render(result: Result, style: Style) -> str:
     """Write a command for each finding that counts, the most serious first, within the limits."""
-    return "".join(f"{line}\n" for line in _commands(result))
+    return "".join(f"{line}\n" for line in _commands(result, style.prefix))
 
 
-def _commands(result: Result) -> Iterator[str]:
+def _commands(result: Result, prefix: str) -> Iterator[str]:
     findings = most_serious_first(result.counted)
     for severity, command in COMMANDS.items():
         of_level = [finding for finding in findings if finding.severity is severity]
         if len(of_level) <= PER_LEVEL:
-            yield from map(_annotation, of_level)
+            yield from (_annotation(finding, prefix) for finding in of_level)
             continue
         shown = of_level[: PER_LEVEL - 1]
-        yield from map(_annotation, shown)
+        yield from (_annotation(finding, prefix) for finding in shown)
         more = f"{len(of_level) - len(shown):,} more findings of this level: see the log or the job's summary"
         yield f"::{command} title=schemaguard::{_data(more)}"
 
 
-def _annotation(finding: Finding) -> str:
+def _annotation(finding: Finding, prefix: str) -> str:
     location = finding.location
     properties = {
-        "file": location.path,
+        "file": prefix + location.path,
         "line": location.line,
         "endLine": location.end_line,
         **(

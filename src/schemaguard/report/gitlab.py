@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info"}
 
 
-def render(result: Result, style: Style) -> str:  # noqa: ARG001 - the format has one style
+def render(result: Result, style: Style) -> str:
     """Write the list, empty where nothing counts: GitLab compares it with the target branch's itself."""
-    return dump([_issue(finding) for finding in most_serious_first(result.counted)], indent=True)
+    return dump(
+        [_issue(finding, style.prefix) for finding in most_serious_first(result.counted)], indent=True
+    )
 
 
-def _issue(finding: Finding) -> dict[str, Any]:
+def _issue(finding: Finding, prefix: str) -> dict[str, Any]:
     location = finding.location
     # Keys are unique in a result, so no two fingerprints are the same (GitLab would show only the first).
     fingerprint = sha256(finding.key.encode(errors="replace")).hexdigest()
@@ -31,5 +33,8 @@ def _issue(finding: Finding) -> dict[str, Any]:
         "check_name": finding.rule,
         "fingerprint": fingerprint,
         "severity": SEVERITIES[finding.severity],
-        "location": {"path": location.path, "lines": {"begin": location.line, "end": location.end_line}},
+        "location": {
+            "path": prefix + location.path,
+            "lines": {"begin": location.line, "end": location.end_line},
+        },
     }

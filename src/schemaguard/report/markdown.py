@@ -79,7 +79,8 @@ def _block(finding: Finding, result: Result) -> Iterator[str]:
     yield from _source(finding.location, "", result)
     for evidence in finding.evidence:
         if evidence.location is None:
-            yield f"* {_inline(evidence.message)}"
+            yield f"{_inline(evidence.message)}"
+            yield ""
         else:
             yield from _source(evidence.location, evidence.message, result)
     if finding.help:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -40,22 +41,21 @@ SECURITY = {Severity.ERROR: "8.0", Severity.WARNING: "5.5", Severity.INFO: "2.0"
 """`security-severity` of a rule by its severity: high, medium, low."""
 
 
-def render(result: Result, style: Style) -> str:  # noqa: ARG001 - the exit code is not SARIF's to tell
+def render(result: Result, style: Style) -> str:
     """Write the log: one run, the most serious results first, and one that counts those left out."""
     findings = most_serious_first(result.findings)
     shown = findings[:RESULTS] if len(findings) <= RESULTS else findings[: RESULTS - 1]
     suppressed = list(result.suppressed)[: RESULTS - len(shown)]
     rules = _rules(result.rules, [*shown, *(each.finding for each in suppressed)])
     numbers = {rule["id"]: number for number, rule in enumerate(rules)}
-    results = [_result(finding, numbers) for finding in shown]
+    results = [_result(finding, numbers, style.prefix) for finding in shown]
     if len(shown) < len(findings):
-        results.append(_omitted(len(findings) - len(shown), shown[-1], numbers))
-    results += [_suppressed(each, numbers) for each in suppressed]
+        results.append(_omitted(len(findings) - len(shown), shown[-1], numbers, style.prefix))
+    results += [_suppressed(each, numbers, style.prefix) for each in suppressed]
     run = {
         "tool": {"driver": _driver(rules)},
         "automationDetails": {"id": f"schemaguard/{result.project}/"},
         "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {"PROJECT": {"description": {"text": "The folder that was checked."}}},
         "results": results,
     }
     return dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
@@ -121,14 +121,14 @@ def _descriptor(name: str, family: str, severity: Severity, described: dict[str,
 # Results
 
 
-def _result(finding: Finding, numbers: dict[str, int]) -> dict[str, Any]:
+def _result(finding: Finding, numbers: dict[str, int], prefix: str) -> dict[str, Any]:
     text = finding.message + (f"\n{finding.help}" if finding.help else "")
     text += f"\n{finding.fix}" if finding.fix else ""
     related = [
         {
             "id": number,
             "message": {"text": _message(evidence.message or "evidence")},
-            **_location(evidence.location),
+            **_location(evidence.location, prefix),
         }
         for number, evidence in enumerate(finding.evidence[:RELATED_LOCATIONS])
         if evidence.location is not None
@@ -139,7 +139,10 @@ def _result(finding: Finding, numbers: dict[str, int]) -> dict[str, Any]:
         "level": LEVELS[finding.severity],
         "message": {"text": _message(text)},
         "locations": [
-            {**_location(finding.location), "logicalLocations": [{"fullyQualifiedName": finding.object}]}
+            {
+                **_location(finding.location, prefix),
+                "logicalLocations": [{"fullyQualifiedName": finding.object}],
+            }
         ],
         **({"relatedLocations": related} if related else {}),
         "partialFingerprints": {
@@ -150,15 +153,15 @@ def _result(finding: Finding, numbers: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _suppressed(suppressed: Suppressed, numbers: dict[str, int]) -> dict[str, Any]:
+def _suppressed(suppressed: Suppressed, numbers: dict[str, int], prefix: str) -> dict[str, Any]:
     kind = "inSource" if suppressed.kind == "source" else "external"
     return {
-        **_result(suppressed.finding, numbers),
+        **_result(suppressed.finding, numbers, prefix),
         "suppressions": [{"kind": kind, "status": "accepted", "justification": suppressed.reason}],
     }
 
 
-def _omitted(number: int, last: Finding, numbers: dict[str, int]) -> dict[str, Any]:
+def _omitted(number: int, last: Finding, numbers: dict[str, int], prefix: str) -> dict[str, Any]:
     """The result that stands for those beyond the limit, at the place of the last one shown."""
     return {
         "ruleId": last.rule,
@@ -167,18 +170,15 @@ def _omitted(number: int, last: Finding, numbers: dict[str, int]) -> dict[str, A
         "message": {
             "text": f"{number:,} more findings are not in this file, none more serious than those that are"
         },
-        "locations": [_location(last.location)],
+        "locations": [_location(last.location, prefix)],
         "partialFingerprints": {"primaryLocationLineHash": f"{sha256(b'omitted').hexdigest()[:16]}:1"},
     }
 
 
-def _location(location: Location) -> dict[str, Any]:
+def _location(location: Location, prefix: str) -> dict[str, Any]:
     return {
         "physicalLocation": {
-            "artifactLocation": {
-                "uri": quote(location.path, safe="/", errors="replace"),
-                "uriBaseId": "PROJECT",
-            },
+            "artifactLocation": {"uri": quote(prefix + location.path, safe="/", errors="replace")},
             "region": {
                 "startLine": location.line,
                 "startColumn": location.column,
@@ -190,15 +190,9 @@ def _location(location: Location) -> dict[str, Any]:
 
 
 def _message(text: str) -> str:
-    """A message in which nothing is taken for a link or a placeholder."""
-    return _cut(
-        text.replace("\\", "\\\\")
-        .replace("[", "\\[")
-        .replace("]", "\\]")
-        .replace("{", "{{")
-        .replace("}", "}}"),
-        MESSAGE,
-    )
+    """A message in which nothing is taken for a link (`[text](id)`) or a placeholder (`{0}`)."""
+    text = re.sub(r"\[(?=[^\[\]]*\]\()", r"\\[", text)
+    return _cut(re.sub(r"\{(\d+)\}", r"{{\1}}", text), MESSAGE)
 
 
 def _cut(text: str, length: int) -> str:

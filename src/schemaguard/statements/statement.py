@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from schemaguard.text import Span, SqlText
 
 Node = dict[str, Any]
@@ -116,3 +118,16 @@ def element_end(sql: str, start: int, end: int) -> int:
 def _only_closes(sql: str, line_end: int, end: int) -> bool:
     """Whether the element is over at this comment: only a closing parenthesis follows it."""
     return line_end >= 0 and sql[line_end:end].lstrip()[:1] == ")"
+
+
+def named_relations(statement: Statement) -> Iterator[tuple[str, str]]:
+    """Schema ("" where none is written) and name of each relation that a statement names, in no particular order."""
+    stack: list[Any] = [statement.node]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list):
+            stack.extend(item)
+        elif isinstance(item, dict):
+            if "relname" in item:
+                yield item.get("schemaname", ""), item["relname"]
+            stack.extend(item.values())

@@ -1,0 +1,128 @@
+"""The door for rules: everything that a rule, built in or a plugin, imports from schemaguard."""
+
+from __future__ import annotations
+
+from schemaguard.catalog import model
+from schemaguard.catalog.events import (
+    Dropped,
+    Event,
+    ExternalUsed,
+    OptionsReset,
+    PasswordSet,
+    Revoked,
+    RowsChanged,
+    TypeChanged,
+)
+from schemaguard.catalog.model import (
+    PUBLIC,
+    AclItem,
+    Column,
+    Constraint,
+    DefaultAcl,
+    Expression,
+    Function,
+    Index,
+    Membership,
+    Policy,
+    Relation,
+    Role,
+    Schema,
+    Sequence,
+    Table,
+    Trigger,
+    Type,
+    TypeRef,
+    View,
+)
+from schemaguard.catalog.privileges.membership import is_member_of
+from schemaguard.catalog.privileges.proof import Link, Proof
+from schemaguard.catalog.privileges.query import (
+    can,
+    can_execute,
+    can_on_schema,
+    can_use_sequence,
+    effective_privileges,
+    has_privilege,
+    proofs,
+)
+from schemaguard.catalog.replay import History, Note, Step
+from schemaguard.catalog.state import Catalog
+from schemaguard.config.patterns import matches_column, matches_name, matches_table
+from schemaguard.findings import Evidence, Finding, Severity
+from schemaguard.linting.objects import Named, fingerprint, statement_of
+from schemaguard.linting.project import Project
+from schemaguard.linting.questions.append_only import AppendOnlyTable
+from schemaguard.linting.questions.patterns import Unmatched, unmatched_patterns
+from schemaguard.linting.questions.tenancy import Tenants
+from schemaguard.linting.rule import NoOptions, Rule
+from schemaguard.sources.migration import Migration
+from schemaguard.statements.statement import Origin, Statement, named_relations
+from schemaguard.text import Location, SourceFile, Span
+
+__all__ = [
+    "PUBLIC",
+    "AclItem",
+    "AppendOnlyTable",
+    "Catalog",
+    "Column",
+    "Constraint",
+    "DefaultAcl",
+    "Dropped",
+    "Event",
+    "Evidence",
+    "Expression",
+    "ExternalUsed",
+    "Finding",
+    "Function",
+    "History",
+    "Index",
+    "Link",
+    "Location",
+    "Membership",
+    "Migration",
+    "Named",
+    "NoOptions",
+    "Note",
+    "OptionsReset",
+    "Origin",
+    "PasswordSet",
+    "Policy",
+    "Project",
+    "Proof",
+    "Relation",
+    "Revoked",
+    "Role",
+    "RowsChanged",
+    "Rule",
+    "Schema",
+    "Sequence",
+    "Severity",
+    "SourceFile",
+    "Span",
+    "Statement",
+    "Step",
+    "Table",
+    "Tenants",
+    "Trigger",
+    "Type",
+    "TypeChanged",
+    "TypeRef",
+    "Unmatched",
+    "View",
+    "can",
+    "can_execute",
+    "can_on_schema",
+    "can_use_sequence",
+    "effective_privileges",
+    "fingerprint",
+    "has_privilege",
+    "is_member_of",
+    "matches_column",
+    "matches_name",
+    "matches_table",
+    "model",
+    "named_relations",
+    "proofs",
+    "statement_of",
+    "unmatched_patterns",
+]
