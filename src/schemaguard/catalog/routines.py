@@ -15,7 +15,6 @@ from schemaguard.catalog.errors import (
 )
 from schemaguard.catalog.model import Function, TypeRef
 from schemaguard.catalog.names import quote_identifier
-from schemaguard.catalog.state import PG_CATALOG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -122,11 +121,14 @@ _WORDS = {
 def find_routine(session: Session, objtype: str, node: Node, *, missing_ok: bool = False) -> Function | None:
     """The routine that an ObjectWithArgs names (`LookupFuncWithArgs`); None where it is missing and may be.
 
-    `objtype` is OBJECT_FUNCTION, OBJECT_PROCEDURE, OBJECT_AGGREGATE or OBJECT_ROUTINE.
+    `objtype` is OBJECT_FUNCTION, OBJECT_PROCEDURE, OBJECT_AGGREGATE or OBJECT_ROUTINE. A built-in function
+    becomes a record under its own oid (below FIRST_USER_OID), in no map of names.
 
     Raises:
         Refused: it does not exist, is ambiguous or of another kind.
     """
+    from schemaguard.catalog.provided import adopt
+
     names = strings(node["objname"])
     found = _candidates(session, names, missing_ok=missing_ok)
     if node.get("args_unspecified"):
@@ -143,25 +145,30 @@ def find_routine(session: Session, objtype: str, node: Node, *, missing_ok: bool
             if objtype == "OBJECT_AGGREGATE" and not types:
                 shown = f"{'.'.join(names)}(*)"
             raise Refused(UNDEFINED_FUNCTION, f"{word} {shown} does not exist")
-    if match is not None:
-        _require_kind(match, objtype, shown)
-    return match
+    if match is None:
+        return None
+    _require_kind(match, objtype, shown)
+    return adopt(session.catalog, match)
 
 
 def _candidates(session: Session, names: Sequence[str], *, missing_ok: bool) -> list[Function]:
     """Functions of the name seen from the search path, the nearest schema's first, without hidden ones."""
+    from schemaguard.catalog.provided import provided_functions
+
     catalog = session.catalog
-    if len(names) > 1:
-        schema = catalog.schemas.get(names[-2])
-        if schema is None:
-            if missing_ok:
-                return []
-            raise Refused(UNDEFINED_SCHEMA, f'schema "{names[-2]}" does not exist')
-        return catalog.functions_named(schema, names[-1])
+    if len(names) > 1 and names[-2] not in catalog.schemas:
+        if missing_ok:
+            return []
+        raise Refused(UNDEFINED_SCHEMA, f'schema "{names[-2]}" does not exist')
+    schemas = (catalog.schemas[names[-2]],) if len(names) > 1 else session.lookup_schemas()
     found: list[Function] = []
     seen: set[Signature] = set()
-    for schema in session.lookup_schemas():
-        for function in catalog.functions_named(schema, names[-1]):
+    for schema in schemas:
+        own_and_provided = [
+            *catalog.functions_named(schema, names[-1]),
+            *provided_functions(catalog, schema, names[-1]),
+        ]
+        for function in own_and_provided:
             if (own := signature_of(function)) not in seen:
                 seen.add(own)
                 found.append(function)
@@ -230,48 +237,41 @@ def _require_kind(function: Function, objtype: str, shown: str) -> None:
         raise Refused(WRONG_OBJECT_TYPE, f"function {shown} is not an aggregate")
 
 
-def trigger_function(session: Session, names: Sequence[str]) -> tuple[int, str, TypeRef | None]:
-    """Oid, name and result type of the parameterless function that a trigger names, built-in ones included.
+def known_function(session: Session, names: Sequence[str], wanted: Signature) -> Function | None:
+    """The function of exactly that signature, be it the history's, built in or an extension's; None if missing.
+
+    One of the last two becomes a record of the catalog by being found.
+
+    Raises:
+        Refused: the schema that qualifies the name does not exist.
+    """
+    from schemaguard.catalog.provided import adopt, provided_functions
+
+    catalog = session.catalog
+    if len(names) > 1 and names[-2] not in catalog.schemas:
+        raise Refused(UNDEFINED_SCHEMA, f'schema "{names[-2]}" does not exist')
+    schemas = (catalog.schemas[names[-2]],) if len(names) > 1 else session.lookup_schemas()
+    for schema in schemas:
+        function = overload(catalog, schema, names[-1], wanted)
+        if function is not None:
+            return function
+        for provided in provided_functions(catalog, schema, names[-1]):
+            if signature_of(provided) == wanted:
+                return adopt(catalog, provided)
+    return None
+
+
+def require_function(session: Session, names: Sequence[str], types: Sequence[TypeRef]) -> Function:
+    """The function of that name with exactly these parameters (`LookupFuncName`).
 
     Raises:
         Refused: there is none.
     """
-    catalog = session.catalog
-    schemas: Sequence[int]
-    if len(names) > 1:
-        if names[-2] not in catalog.schemas:
-            raise Refused(UNDEFINED_SCHEMA, f'schema "{names[-2]}" does not exist')
-        schemas = (catalog.schemas[names[-2]],)
-    else:
-        schemas = session.lookup_schemas()
-    for schema in schemas:
-        if schema == PG_CATALOG and names[-1] in BUILTIN_TRIGGER_FUNCTIONS:
-            return BUILTIN_TRIGGER_FUNCTIONS[names[-1]], names[-1], TypeRef(TRIGGER)
-        function = overload(catalog, schema, names[-1], ())
-        if function is not None:
-            return function.oid, function.name, function.returns
-    raise Refused(UNDEFINED_FUNCTION, f"function {'.'.join(names)}() does not exist")
-
-
-BUILTIN_TRIGGER_FUNCTIONS = {
-    "suppress_redundant_updates_trigger": 1291,
-    "unique_key_recheck": 1250,
-    "tsvector_update_trigger": 3752,
-    "tsvector_update_trigger_column": 3753,
-    "RI_FKey_check_ins": 1644,
-    "RI_FKey_check_upd": 1645,
-    "RI_FKey_cascade_del": 1646,
-    "RI_FKey_cascade_upd": 1647,
-    "RI_FKey_restrict_del": 1648,
-    "RI_FKey_restrict_upd": 1649,
-    "RI_FKey_setnull_del": 1650,
-    "RI_FKey_setnull_upd": 1651,
-    "RI_FKey_setdefault_del": 1652,
-    "RI_FKey_setdefault_upd": 1653,
-    "RI_FKey_noaction_del": 1654,
-    "RI_FKey_noaction_upd": 1655,
-}
-"""The functions of pg_catalog that return trigger."""
+    found = known_function(session, names, signature(types))
+    if found is None:
+        text = signature_text(session.catalog, ".".join(names), types)
+        raise Refused(UNDEFINED_FUNCTION, f"function {text} does not exist")
+    return found
 
 
 def qualified_name(node_names: Sequence[str], what: str = "name") -> tuple[str | None, str]:

@@ -1,4 +1,4 @@
-"""Which views PostgreSQL lets INSERT, UPDATE and DELETE through to their table (`view_query_is_auto_updatable`)."""
+"""Which views let INSERT, UPDATE and DELETE through to their table (`view_query_is_auto_updatable`)."""
 
 from __future__ import annotations
 

@@ -88,7 +88,8 @@ def create_domain(run: Run, node: Node) -> None:
 
 
 def _base_type(run: Run, node: Node) -> TypeRef:
-    from schemaguard.catalog.analysis.types import format_type, is_collatable, is_pseudo_type, resolve_type
+    from schemaguard.catalog.analysis.type_info import type_info
+    from schemaguard.catalog.analysis.types import format_type, is_pseudo_type, resolve_type, type_number
 
     type_name = node["typeName"]
     base = resolve_type(run.session, type_name)
@@ -96,7 +97,7 @@ def _base_type(run: Run, node: Node) -> TypeRef:
     if not base.array and (is_pseudo_type(base) or (isinstance(known, Type) and known.kind == "p")):
         shown = ".".join(strings(type_name["names"])[-1:])
         raise Refused(DATATYPE_MISMATCH, f'"{shown}" is not a valid base type for a domain')
-    if "collClause" in node and not is_collatable(run.catalog, base):
+    if "collClause" in node and not type_info(run.catalog, type_number(base)).collatable:
         message = f"collations are not supported by type {format_type(run.catalog, base)}"
         raise Refused(DATATYPE_MISMATCH, message)
     return base

@@ -16,8 +16,8 @@ from schemaguard.catalog.errors import (
     UNDEFINED_OBJECT,
     Refused,
 )
-from schemaguard.catalog.model import EventTrigger
-from schemaguard.catalog.routines import EVENT_TRIGGER, trigger_function
+from schemaguard.catalog.model import EventTrigger, TypeRef
+from schemaguard.catalog.routines import EVENT_TRIGGER, require_function
 
 if TYPE_CHECKING:
     from schemaguard.catalog.session import Run
@@ -32,7 +32,21 @@ _REWRITING = frozenset(("ALTER MATERIALIZED VIEW", "ALTER TABLE", "ALTER TYPE"))
 _UNSUPPORTED_WORDS = frozenset(("DATABASE", "ROLE", "TABLESPACE", "EVENT", "SYSTEM", "USER"))
 """Second words of the commands on shared objects and on event triggers themselves, which fire none."""
 
-_VERBS = frozenset(("CREATE", "ALTER", "DROP", "COMMENT", "GRANT", "REVOKE", "SECURITY", "IMPORT", "REINDEX", "REFRESH", "SELECT"))
+_VERBS = frozenset(
+    (
+        "CREATE",
+        "ALTER",
+        "DROP",
+        "COMMENT",
+        "GRANT",
+        "REVOKE",
+        "SECURITY",
+        "IMPORT",
+        "REINDEX",
+        "REFRESH",
+        "SELECT",
+    )
+)
 
 
 def create_event_trigger(run: Run, node: Node) -> None:
@@ -50,14 +64,16 @@ def create_event_trigger(run: Run, node: Node) -> None:
     if name in catalog.event_triggers:
         raise Refused(DUPLICATE_OBJECT, f'event trigger "{name}" already exists')
     names = strings(node["funcname"])
-    oid, _name, returns = trigger_function(run.session, names)
-    if returns is None or returns.oid != EVENT_TRIGGER:
+    function = require_function(run.session, names, ())
+    if function.returns != TypeRef(EVENT_TRIGGER):
         message = f"function {'.'.join(names)} must return type event_trigger"
         raise Refused(INVALID_OBJECT_DEFINITION, message)
-    trigger = EventTrigger(catalog.new_oid(), name, event, oid, run.session.role, because=run.origin())
+    trigger = EventTrigger(
+        catalog.new_oid(), name, event, function.oid, run.session.role, because=run.origin()
+    )
     catalog.put(catalog.event_triggers, name, trigger.oid)
     catalog.store(trigger)
-    catalog.depend(trigger.oid, oid)
+    catalog.depend(trigger.oid, function.oid)
 
 
 def _check_filter(event: str, clauses: list[Node]) -> None:
@@ -83,7 +99,9 @@ def _check_tag(event: str, tag: str) -> None:
         message = f'filter value "{tag}" not recognized for filter variable "tag"'
         raise Refused(SYNTAX_ERROR, message)
     if len(words) > 1 and words[1] in _UNSUPPORTED_WORDS:
-        raise Refused(FEATURE_NOT_SUPPORTED, f"event triggers are not supported for {words[0]} {' '.join(words[1:])}")
+        raise Refused(
+            FEATURE_NOT_SUPPORTED, f"event triggers are not supported for {words[0]} {' '.join(words[1:])}"
+        )
     if event == "table_rewrite" and " ".join(words) not in _REWRITING:
         raise Refused(FEATURE_NOT_SUPPORTED, f"event triggers are not supported for {tag}")
 

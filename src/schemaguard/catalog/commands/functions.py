@@ -89,12 +89,12 @@ def create_function(run: Run, node: Node) -> None:
         config_because=run.origin() if options.config else None,
     )
     check_language_types(run, function)
-    function = _store(run, function, replace=bool(node.get("replace")))
+    function = store_routine(run, function, replace=bool(node.get("replace")))
     _depend(run, function)
     if (sql_body := node.get("sql_body")) is not None:
         bind_body(run, function, sql_body)
     else:
-        validate_body(run, function)
+        validate_body(function)
 
 
 def _language(run: Run, node: Node, options: Options) -> str:
@@ -137,7 +137,7 @@ def _check_result(arguments: tuple[Argument, ...], returns: TypeRef) -> None:
         )
 
 
-def _store(run: Run, function: Function, *, replace: bool) -> Function:
+def store_routine(run: Run, function: Function, *, replace: bool) -> Function:
     """Put the routine in the place of the one with its signature, or add it."""
     from schemaguard.catalog.privileges.acl import acl_for_new_object
 

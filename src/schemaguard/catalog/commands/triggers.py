@@ -24,9 +24,9 @@ from schemaguard.catalog.errors import (
     UNDEFINED_OBJECT,
     Refused,
 )
-from schemaguard.catalog.model import FIRST_USER_OID, Constraint, Function, Relation, Table, Trigger
+from schemaguard.catalog.model import FIRST_USER_OID, Constraint, Relation, Table, Trigger, TypeRef
 from schemaguard.catalog.relations import add_constraint_record, current
-from schemaguard.catalog.routines import TRIGGER, trigger_function
+from schemaguard.catalog.routines import TRIGGER, require_function
 
 if TYPE_CHECKING:
     from schemaguard.catalog.model import Expression
@@ -82,11 +82,9 @@ def create_trigger(run: Run, node: Node) -> None:
 
 
 def _require_trigger_right(run: Run, relation: Relation) -> None:
-    from schemaguard.catalog.privileges.query import can
+    from schemaguard.catalog.privileges.query import has_privilege
 
-    if run.session.owns(relation.owner):
-        return
-    if can(run.catalog, run.session.role, "TRIGGER", relation.oid) is None:
+    if not has_privilege(run.catalog, run.session.role, "TRIGGER", relation.oid):
         word = run.session.describe(relation).split(' "')[0]
         raise Refused(INSUFFICIENT_PRIVILEGE, f"permission denied for {word} {relation.name}")
 
@@ -105,20 +103,15 @@ def _when(run: Run, relation: Relation, node: Node) -> Expression | None:
 
 def _function(run: Run, names: list[str]) -> int:
     """The oid of the function to call, which must return `trigger`."""
-    from schemaguard.catalog.privileges.query import can_execute
+    from schemaguard.catalog.privileges.query import has_privilege
 
-    oid, name, returns = trigger_function(run.session, names)
-    function = run.catalog.objects.get(oid)
-    if (
-        isinstance(function, Function)
-        and not run.session.owns(function.owner)
-        and not can_execute(run.catalog, run.session.role, oid)
-    ):
-        raise Refused(INSUFFICIENT_PRIVILEGE, f"permission denied for function {name}")
-    if returns is None or returns.oid != TRIGGER or returns.array:
+    function = require_function(run.session, names, ())
+    if not has_privilege(run.catalog, run.session.role, "EXECUTE", function.oid):
+        raise Refused(INSUFFICIENT_PRIVILEGE, f"permission denied for function {function.name}")
+    if function.returns != TypeRef(TRIGGER) or function.returns_set:
         message = f"function {'.'.join(names)} must return type trigger"
         raise Refused(INVALID_OBJECT_DEFINITION, message)
-    return oid
+    return function.oid
 
 
 def _check_replacement(old: Trigger, relation: Relation, *, replace: bool) -> None:

@@ -1,0 +1,158 @@
+"""CREATE AGGREGATE."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schemaguard.catalog.commands.functions import store_routine
+from schemaguard.catalog.commands.nodes import integer, only, option_value, strings
+from schemaguard.catalog.commands.parameters import read_parameters
+from schemaguard.catalog.errors import DATATYPE_MISMATCH, UNDEFINED_FUNCTION, Refused
+from schemaguard.catalog.model import Argument, Function, TypeRef
+from schemaguard.catalog.routines import ANY, known_function, signature, signature_text
+from schemaguard.catalog.type_records import depend_on_type, target_of
+
+if TYPE_CHECKING:
+    from schemaguard.catalog.session import Run
+    from schemaguard.statements.statement import Node
+
+INVALID_FUNCTION_DEFINITION = "42P13"
+INTERNAL = TypeRef(2281)
+
+
+def create_aggregate(run: Run, node: Node) -> None:
+    """CREATE [OR REPLACE] AGGREGATE, with parameters or in the old style with `basetype`."""
+    from schemaguard.catalog.commands.define import definition, function_names
+
+    schema, name = target_of(run, strings(node["defnames"]))
+    given = definition(node)
+    if given.get("stype") is None and given.get("stype1") is None:
+        raise Refused(INVALID_FUNCTION_DEFINITION, "aggregate stype must be specified")
+    transition = given.get("sfunc") or given.get("sfunc1")
+    if transition is None:
+        raise Refused(INVALID_FUNCTION_DEFINITION, "aggregate sfunc must be specified")
+    arguments, direct = _arguments(run, node, given)
+    state = _state_type(run, given.get("stype") or given.get("stype1"))
+    aggregated = arguments if direct < 0 else arguments[direct:]
+    inputs = [state, *(argument.type for argument in aggregated)]
+    used = [_function(run, function_names(transition), inputs)]
+    returned = used[0].returns
+    if returned is not None and (returned.oid, returned.array) != (state.oid, state.array):
+        from schemaguard.catalog.analysis.types import format_type
+
+        text = f"{'.'.join(function_names(transition))} is not {format_type(run.catalog, state)}"
+        raise Refused(DATATYPE_MISMATCH, f"return type of transition function {text}")
+    result = state
+    if (final := given.get("finalfunc") or given.get("finalfunc1")) is not None:
+        used.append(_final_function(run, given, function_names(final), state, arguments, direct))
+        result = used[-1].returns or state
+    for attribute, types in (
+        ("combinefunc", [state, state]),
+        ("serialfunc", [INTERNAL]),
+        ("deserialfunc", [TypeRef(17), INTERNAL]),
+    ):
+        if (argument := given.get(attribute)) is not None:
+            used.append(_function(run, function_names(argument), types))
+    aggregate = Function(
+        oid=0,
+        schema=schema.oid,
+        name=name,
+        kind="a",
+        arguments=arguments,
+        returns=TypeRef(result.oid, -1, result.array),
+        language="internal",
+        body="aggregate_dummy",
+        volatility="i",
+        parallel=str(option_value(given.get("parallel")) or "unsafe")[0],
+        direct_arguments=direct,
+        owner=run.session.role,
+        because=run.origin(),
+    )
+    aggregate = store_routine(run, aggregate, replace=bool(node.get("replace")))
+    for function in used:
+        run.catalog.depend(aggregate.oid, function.oid)
+    for argument_ in arguments:
+        depend_on_type(run.catalog, aggregate.oid, argument_.type)
+
+
+def _arguments(run: Run, node: Node, given: dict[str, Node | None]) -> tuple[tuple[Argument, ...], int]:
+    """The parameters, and how many stand before ORDER BY (-1 for a plain aggregate)."""
+    from schemaguard.catalog.analysis.types import resolve_type
+
+    if node.get("oldstyle"):
+        base = given.get("basetype")
+        if base is None:
+            raise Refused(INVALID_FUNCTION_DEFINITION, "aggregate input type must be specified")
+        if str(option_value(base)).upper() in ('"ANY"', "ANY"):
+            return (), -1
+        tag, fields = only(base)
+        if tag != "TypeName":
+            return (), -1
+        type_ = resolve_type(run.session, fields)
+        return (() if type_.oid == ANY else (Argument("", type_),)), -1
+    if "basetype" in given:
+        message = "basetype is redundant with aggregate input type specification"
+        raise Refused(INVALID_FUNCTION_DEFINITION, message)
+    listed, direct = node["args"]
+    parameters = listed.get("List", {}).get("items") or []
+    arguments = read_parameters(run, parameters, procedure=False, language="internal")
+    return arguments, integer(direct)
+
+
+def _state_type(run: Run, argument: Node | None) -> TypeRef:
+    from schemaguard.catalog.analysis.types import format_type, is_pseudo_type, resolve_type
+    from schemaguard.catalog.routines import POLYMORPHIC
+
+    if argument is None:
+        raise Refused(INVALID_FUNCTION_DEFINITION, "aggregate stype must be specified")
+    tag, fields = only(argument)
+    names: Node = fields if tag == "TypeName" else {"names": [argument], "typemod": -1}
+    found = resolve_type(run.session, names)
+    found = TypeRef(found.oid, -1, found.array)
+    usable = found.oid in POLYMORPHIC or (found == INTERNAL and run.session.is_superuser)
+    if is_pseudo_type(found) and not usable:
+        text = format_type(run.catalog, found)
+        raise Refused(INVALID_FUNCTION_DEFINITION, f"aggregate transition data type cannot be {text}")
+    return found
+
+
+def _function(run: Run, names: list[str], types: list[TypeRef]) -> Function:
+    """A support function; where none has exactly these types, one of the name that takes as many will do.
+
+    The server looks for one that the types can be binary coerced to, or that is polymorphic.
+    """
+    found = known_function(run.session, names, signature(types))
+    if found is not None:
+        return found
+    for function in _candidates(run, names):
+        inputs = function.inputs
+        if len(inputs) == len(types) or (inputs and inputs[-1].mode == "v" and len(inputs) <= len(types)):
+            return function
+    text = signature_text(run.catalog, ".".join(names), types)
+    raise Refused(UNDEFINED_FUNCTION, f"function {text} does not exist")
+
+
+def _candidates(run: Run, names: list[str]) -> list[Function]:
+    from schemaguard.catalog.provided import adopt, provided_functions
+
+    catalog, session = run.catalog, run.session
+    schemas = (session.schema(names[-2]).oid,) if len(names) > 1 else session.lookup_schemas()
+    found: list[Function] = []
+    for schema in schemas:
+        found += catalog.functions_named(schema, names[-1])
+        found += [adopt(catalog, one) for one in provided_functions(catalog, schema, names[-1])]
+    return found
+
+
+def _final_function(
+    run: Run,
+    given: dict[str, Node | None],
+    names: list[str],
+    state: TypeRef,
+    arguments: tuple[Argument, ...],
+    direct: int,
+) -> Function:
+    """The final function takes the state, the direct arguments, and with FINALFUNC_EXTRA the others as well."""
+    extra = "finalfunc_extra" in given and option_value(given["finalfunc_extra"]) is not False
+    shown = arguments if extra else arguments[: max(direct, 0)]
+    return _function(run, names, [state, *(argument.type for argument in shown)])
