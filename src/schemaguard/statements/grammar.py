@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pglast import ast
 
-_NOT_AT_THE_TOP = frozenset(("RawStmt", "PLAssignStmt", "ReturnStmt", "SetOperationStmt"))
+_NOT_AT_THE_TOP = frozenset(
+    ("RawStmt", "PLAssignStmt", "ReplicaIdentityStmt", "ReturnStmt", "SetOperationStmt")
+)
 """Nodes named like statements that never are one of a script: wrappers, and parts of others."""
 
 

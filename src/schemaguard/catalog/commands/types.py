@@ -314,6 +314,15 @@ def _column_using(catalog: Catalog, type_oid: int, seen: set[int]) -> tuple[str,
     return None
 
 
+def alter_base_type(run: Run, node: Node) -> None:
+    """ALTER TYPE … SET (property = value): how a base type is stored is not modelled, only who may say it."""
+    record = type_record(run.session, strings(node["typeName"]))
+    if record is None or not run.session.is_superuser:
+        raise Refused(INSUFFICIENT_PRIVILEGE, "must be superuser to alter a type")
+    if record.kind != "b":
+        raise Refused(WRONG_OBJECT_TYPE, f"{record.name} is not a base type")
+
+
 def type_names(range_var: Node) -> Sequence[str]:
     """The parts of a type's name that the grammar reads as a relation's."""
     return [*([range_var["schemaname"]] if "schemaname" in range_var else []), range_var["relname"]]
@@ -322,5 +331,6 @@ def type_names(range_var: Node) -> Sequence[str]:
 HANDLERS = {
     "CreateEnumStmt": create_enum,
     "AlterEnumStmt": alter_enum,
+    "AlterTypeStmt": alter_base_type,
     "CompositeTypeStmt": create_composite,
 }
