@@ -1,0 +1,197 @@
+"""Imports: modules of the project are read when one of their names is first used, others stay symbols."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from schemaguard.sources.alembic.interpreter.library.outside import symbol_value
+from schemaguard.sources.alembic.interpreter.scope import Lazy, Scope
+from schemaguard.sources.alembic.interpreter.trial import QuietTarget
+from schemaguard.sources.alembic.interpreter.values import (
+    LimitExceeded,
+    Module,
+    Raised,
+    Symbol,
+    Undecided,
+    Unknown,
+)
+from schemaguard.sources.alembic.source import NotPython, Unreadable
+
+if TYPE_CHECKING:
+    from schemaguard.sources.alembic.interpreter.completions import Completion
+    from schemaguard.sources.alembic.interpreter.machine import Machine
+    from schemaguard.sources.alembic.interpreter.values import Value
+    from schemaguard.text import Span
+
+MOST_MODULES = 200
+
+
+def import_modules(machine: Machine, node: ast.Import, scope: Scope) -> Completion:
+    """`import a.b, c as d`."""
+    span = scope.file.node_span(node)
+    for alias in node.names:
+        bound = alias.asname or alias.name.partition(".")[0]
+        target = alias.name if alias.asname else bound
+        holder = scope.assigned(bound)
+        holder.imports[bound] = (alias.name, span)
+        machine.write(
+            holder.names, bound, Lazy(lambda target=target, bound=bound: machine.load(target, span, bound))
+        )
+    return None
+
+
+def import_names(machine: Machine, node: ast.ImportFrom, scope: Scope) -> Completion:
+    """`from a.b import c as d`."""
+    span = scope.file.node_span(node)
+    module = absolute_name(machine, node, scope)
+    if module == "__future__":
+        return None
+    for alias in node.names:
+        if alias.name == "*":
+            _import_all(machine, module, span, scope)
+            continue
+        bound = alias.asname or alias.name
+        holder = scope.assigned(bound)
+        holder.imports[bound] = (module, span)
+        machine.write(
+            holder.names,
+            bound,
+            Lazy(lambda name=alias.name, bound=bound: _member(machine, module, name, span, bound)),
+        )
+    return None
+
+
+def absolute_name(machine: Machine, node: ast.ImportFrom, scope: Scope) -> str:
+    """The dotted name of the module that a `from` names, also a relative one."""
+    if not node.level:
+        return node.module or ""
+    package = _package_of(machine, scope.top)
+    parts = package.split(".") if package else []
+    base = parts[: len(parts) - (node.level - 1)] if node.level > 1 else parts
+    return ".".join([*base, node.module] if node.module else base)
+
+
+def _package_of(machine: Machine, top: Scope) -> str:
+    """The package that a module's relative imports start from."""
+    name = top.names.get("__name__")
+    module = machine.modules.get(str(name))
+    if module is not None and module.is_package:
+        return module.name
+    return str(name).rpartition(".")[0]
+
+
+def _member(machine: Machine, module_name: str, name: str, span: Span, bound: str) -> Value:
+    """What `from module_name import name` gives."""
+    declared = f"{module_name}.{name}"
+    if declared in machine.options.values:
+        return symbol_value(machine, Symbol(declared, span, bound))
+    module = machine.load(module_name, span, bound)
+    if isinstance(module, Symbol):
+        return symbol_value(machine, Symbol(f"{module.path}.{name}", span, bound))
+    if not isinstance(module, Module):
+        return module
+    return module_attribute(machine, module, name, span)
+
+
+def module_attribute(machine: Machine, module: Module, name: str, span: Span) -> Value:
+    """A name of a module of the project, or a module inside it.
+
+    Raises:
+        Raised: an ImportError: it has no such name.
+    """
+    load_module(machine, module)
+    names = module.scope.names
+    if name in names:
+        value = names[name]
+        return value.resolve() if isinstance(value, Lazy) else value
+    submodule = machine.load(f"{module.name}.{name}", span, name)
+    if isinstance(submodule, Module):
+        return submodule
+    if module.scope.stars:
+        return symbol_value(machine, module.scope.stars[-1].member(name))
+    if "__getattr__" in names:
+        return Unknown(f"`{module.name}.{name}`, which `__getattr__` of {module.name} makes", span)
+    raise Raised(ImportError(f"cannot import name '{name}' from '{module.name}' ({module.file.path})"), span)
+
+
+def _import_all(machine: Machine, module_name: str, span: Span, scope: Scope) -> None:
+    module = machine.load(module_name, span, module_name)
+    if isinstance(module, Symbol):
+        scope.stars.append(module)
+        return
+    if not isinstance(module, Module):
+        return
+    load_module(machine, module)
+    exported = module.scope.names.get("__all__")
+    for name, value in list(module.scope.names.items()):
+        public = name in exported if isinstance(exported, (list, tuple)) else not name.startswith("_")
+        if public:
+            scope.imports.setdefault(name, (module_name, span))
+            machine.write(scope.names, name, value)
+    scope.stars.extend(module.scope.stars)
+
+
+def load_module(machine: Machine, module: Module) -> None:
+    """Run a module's top level, once; what fails in it costs only the names it would have set."""
+    if module.loaded:
+        return
+    module.loaded = True
+    if len(machine.modules) > MOST_MODULES:
+        raise LimitExceeded(
+            f"more than {MOST_MODULES} modules of the project would be read", module.file.span(0, 0)
+        )
+    try:
+        body = module.file.tree.body
+    except NotPython as error:
+        raise Raised(
+            SyntaxError(f"{module.file.path}: {error.message}"), module.file.line_span(error.line)
+        ) from error
+    run_module_body(machine, body, module.scope)
+
+
+def run_module_body(machine: Machine, body: list[ast.stmt], scope: Scope) -> None:
+    """Run statements one by one; where one raises, the names it assigns are unknown for that reason."""
+    outer = machine.target
+    machine.target = QuietTarget(outer)
+    try:
+        for statement in body:
+            try:
+                machine.run([statement], scope)
+            except Raised as raised:
+                _forget_names(statement, scope, Unknown(f"`{{}}`: {raised.describe()}", raised.span))
+            except Undecided as undecided:
+                _forget_names(statement, scope, undecided.unknown)
+    finally:
+        machine.target = outer
+
+
+def _forget_names(statement: ast.stmt, scope: Scope, unknown: Unknown) -> None:
+    for node in ast.walk(statement):
+        name = None
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            name = node.id
+        elif isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            name = node.name
+        if name is not None:
+            origin = unknown.origin.replace("`{}`", f"`{name}`")
+            scope.names.setdefault(name, Unknown(origin, unknown.span, unknown.remedy))
+
+
+def find_module(machine: Machine, name: str, span: Span, spelled: str) -> Value:
+    """A module by its dotted name: one of the project, not yet run, or the symbol of one outside."""
+    known = machine.modules.get(name)
+    if known is not None:
+        return known
+    found = machine.project.find_module(name)
+    if found is None:
+        return symbol_value(machine, Symbol(name, span, spelled))
+    try:
+        file = found.read()
+    except Unreadable as error:
+        return Unknown(f"`{spelled}` ({found.path}: {error})", span)
+    module = Module(name, file, Scope(file), is_package=found.is_package)
+    module.scope.names["__name__"] = name
+    module.scope.names["__file__"] = str(found.absolute)
+    machine.modules[name] = module
+    return module

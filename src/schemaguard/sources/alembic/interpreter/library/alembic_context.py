@@ -1,0 +1,129 @@
+"""`alembic.context` and `op.get_context()`: the online branch, the settings of the ini file, `-x` arguments as declared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schemaguard.sources.alembic.interpreter.library.database import Connection, Dialect
+from schemaguard.sources.alembic.interpreter.library.execution import send_rendered
+from schemaguard.sources.alembic.interpreter.library.handles import Handle
+from schemaguard.sources.alembic.interpreter.library.managers import Managed
+from schemaguard.sources.alembic.interpreter.tracked import written_at
+from schemaguard.sources.alembic.interpreter.values import Native, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from schemaguard.sources.alembic.interpreter.calls import Call
+    from schemaguard.sources.alembic.interpreter.machine import Machine
+    from schemaguard.sources.alembic.interpreter.values import Value
+    from schemaguard.text import Span
+
+
+class Context(Handle):
+    """A migration context, online."""
+
+    called = "the migration context"
+
+    def interpreted_attribute(self, machine: Machine, name: str, span: Span) -> Value:
+        """The attributes that revisions use."""
+        match name:
+            case "dialect":
+                return Dialect()
+            case "bind" | "connection":
+                return Connection(machine)
+            case "as_sql":
+                return False
+            case "impl" | "environment_context":
+                return self
+            case "config":
+                return Settings()
+            case "opts":
+                return {"as_sql": False, "target_metadata": Unknown("", span)}
+            case "autocommit_block":
+                return Native("autocommit_block", _autocommit_block)
+            case "begin_transaction":
+                return Native("begin_transaction", lambda _call: Managed())
+            case "execute":
+                return machine.attribute(Connection(machine), "execute", span)
+            case "is_offline_mode":
+                return Native("is_offline_mode", _no)
+            case "get_x_argument":
+                return Native("get_x_argument", _x_argument)
+            case "get_bind" | "get_context":
+                return Native(name, lambda _call: Connection(machine) if name == "get_bind" else self)
+        return Unknown("", span)
+
+
+def _autocommit_block(call: Call) -> Value:
+    """What runs in the block runs outside of the migration's transaction, which is committed first."""
+    send_rendered(call.machine, "COMMIT", call.span)
+    return Managed(None, lambda: send_rendered(call.machine, "BEGIN", call.span))
+
+
+class Settings:
+    """`context.config`: the options of the ini file's section."""
+
+    def interpreted_attribute(self, machine: Machine, name: str, span: Span) -> Value:
+        """The readers of the configuration."""
+        if name in ("get_main_option", "get_alembic_option"):
+            return Native(name, lambda call: _option(call, machine.options.section, 0))
+        if name == "get_section_option":
+            return Native(name, lambda call: _option(call, str(call.required(0)), 1))
+        if name == "get_section":
+            return Native(name, lambda call: dict(machine.project.section(str(call.required(0)))))
+        if name == "config_ini_section":
+            return machine.options.section
+        if name in ("config_file_name", "toml_file_name"):
+            return None
+        if name == "set_main_option":
+            return Native(name, lambda _call: None)
+        if name == "attributes":
+            return {}
+        return Unknown("", span)
+
+
+def _option(call: Call, section: str, position: int) -> Value:
+    name = call.required(position, "name")
+    if isinstance(name, Unknown):
+        return name
+    value = call.machine.project.section(section).get(str(name))
+    return call.argument(position + 1, "default") if value is None else written_at(value, call.span)
+
+
+def _no(_call: Call) -> Value:
+    return False
+
+
+def _x_argument(call: Call) -> Value:
+    declared = call.machine.options.arguments
+    if declared is None:
+        remedy = (
+            "Declare the `-x` arguments of your deployment under `arguments`; `{}` says that there are none."
+        )
+        return Unknown("the `-x` arguments of the alembic command", call.span, remedy)
+    if call.argument(0, "as_dictionary") is True:
+        return {name: written_at(value, call.span) for name, value in declared.items()}
+    return [f"{name}={value}" for name, value in declared.items()]
+
+
+def _get_bind(call: Call) -> Value:
+    return Connection(call.machine)
+
+
+def _get_context(_call: Call) -> Value:
+    return Context()
+
+
+def _get_config(_call: Call) -> Value:
+    return Settings()
+
+
+FUNCTIONS: dict[str, Callable[[Call], Value]] = {
+    "alembic.context.is_offline_mode": _no,
+    "alembic.context.get_x_argument": _x_argument,
+    "alembic.context.get_bind": _get_bind,
+    "alembic.context.get_context": _get_context,
+    "alembic.op.get_bind": _get_bind,
+    "alembic.op.get_context": _get_context,
+}

@@ -1,0 +1,358 @@
+"""The standard library: functions that only compute are Python's own, the rest is modelled or unknown."""
+
+from __future__ import annotations
+
+import base64
+import collections
+import copy
+import datetime
+import decimal
+import fractions
+import functools
+import hashlib
+import itertools
+import json
+import math
+import operator
+import re
+import string
+import textwrap
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from schemaguard.sources.alembic.interpreter.calls import Call
+from schemaguard.sources.alembic.interpreter.classes import Factory, field_names
+from schemaguard.sources.alembic.interpreter.elements import plain
+from schemaguard.sources.alembic.interpreter.formatting import replace_matches, substitute
+from schemaguard.sources.alembic.interpreter.iteration import items
+from schemaguard.sources.alembic.interpreter.library.builtin import host_function, listed
+from schemaguard.sources.alembic.interpreter.library.managers import Managed, Suppressing
+from schemaguard.sources.alembic.interpreter.string_methods import dedent, indent
+from schemaguard.sources.alembic.interpreter.text_of import text_of
+from schemaguard.sources.alembic.interpreter.values import (
+    Bound,
+    Class,
+    Descriptor,
+    Function,
+    Generator,
+    Instance,
+    Native,
+    Raised,
+    Symbol,
+    Unknown,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from schemaguard.sources.alembic.interpreter.values import Value
+
+PURE: dict[str, tuple[Any, str]] = {
+    "itertools": (itertools, "chain product permutations combinations zip_longest islice accumulate groupby pairwise "
+                             "starmap takewhile dropwhile filterfalse combinations_with_replacement compress repeat"),
+    "itertools.chain": (itertools.chain, "from_iterable"),
+    "functools": (functools, "reduce"),
+    "collections": (collections, "OrderedDict Counter deque ChainMap"),
+    "math": (math, "ceil floor sqrt log log2 log10 gcd isclose trunc pi e inf"),
+    "operator": (operator, "itemgetter attrgetter add sub mul and_ or_ not_ eq ne lt le gt ge contains getitem concat"),
+    "string": (string, "ascii_letters ascii_lowercase ascii_uppercase digits hexdigits punctuation whitespace capwords"),
+    "re": (re, "compile escape match search fullmatch findall finditer split "
+               "IGNORECASE I MULTILINE M DOTALL S VERBOSE X ASCII A"),
+    "json": (json, "loads dumps"),
+    "textwrap": (textwrap, "fill shorten wrap"),
+    "copy": (copy, "copy"),
+    "datetime": (datetime, "datetime date time timedelta timezone UTC MINYEAR MAXYEAR"),
+    "decimal": (decimal, "Decimal ROUND_HALF_UP"),
+    "fractions": (fractions, "Fraction"),
+    "uuid": (uuid, "UUID uuid3 uuid5 NAMESPACE_DNS NAMESPACE_URL NAMESPACE_OID NAMESPACE_X500"),
+    "hashlib": (hashlib, "md5 sha1 sha224 sha256 sha384 sha512 blake2b blake2s"),
+    "base64": (base64, "b64encode b64decode urlsafe_b64encode urlsafe_b64decode b32encode b32decode b16encode"),
+}  # fmt: skip
+"""Modules of which these names are used as they are: they compute from their arguments and do nothing else."""
+
+HARMLESS = frozenset(
+    "logging warnings time print pprint traceback gc atexit typing typing_extensions abc enum dataclasses contextlib "
+    "collections functools itertools operator string re json textwrap copy datetime decimal fractions uuid hashlib "
+    "base64 math random secrets sys platform locale inspect types weakref numbers zoneinfo calendar statistics struct "
+    "html unicodedata csv io tempfile getpass socket asyncio threading concurrent os pathlib glob importlib pkgutil "
+    "shlex configparser tomllib urllib heapq bisect array queue timeit tokenize ast dis keyword builtins errno signal "
+    "gettext colorsys stat fnmatch zlib gzip bz2 lzma zipfile tarfile pickle marshal sqlite3 hmac cmath "
+    "optparse argparse __future__".split()
+)
+"""Modules of the standard library whose functions can't reach the database of the migration."""
+
+
+def value_of(path: str) -> Value:
+    """The constant, type or function that a name of `PURE` stands for; None if it is not among them."""
+    module, _dot, name = path.rpartition(".")
+    entry = PURE.get(module)
+    if entry is None or name not in entry[1].split():
+        return None
+    member = getattr(entry[0], name, None)
+    if callable(member) and not isinstance(member, type):
+        return Native(path, functools.partial(_call_pure, member))
+    result: Value = Native(path, functools.partial(_call_pure, member)) if module in _ITERATORS else member
+    return result
+
+
+_ITERATORS = frozenset(("itertools", "operator", "collections"))
+"""Modules whose types take iterables and functions that may be the program's own."""
+
+
+def hosted(call: Call, value: Value) -> Any:  # noqa: ANN401 - handed to a function of Python's
+    """A value as a function of Python's can take it."""
+    if isinstance(value, (Function, Bound, Native, Descriptor, Class)):
+        return host_function(call, value)
+    if isinstance(value, Generator):
+        return list(items(call.machine, value, call.span))
+    if isinstance(value, Instance):
+        return plain(value)
+    return value
+
+
+def _call_pure(function: Any, call: Call) -> Value:  # noqa: ANN401 - any function of the table
+    collects = getattr(function, "__module__", "") in ("itertools", "collections", "operator", "_functools")
+    unknown = call.unknown()
+    if unknown is not None and not collects:
+        return unknown
+    arguments = [hosted(call, argument) for argument in call.arguments]
+    for argument in arguments:
+        if isinstance(argument, str) and getattr(function, "__module__", "") == "re":
+            _refuse_explosive(call, argument)
+    result: Value = function(
+        *arguments, **{name: hosted(call, value) for name, value in call.keywords.items()}
+    )
+    if isinstance(result, (map, filter)) or type(result).__module__ == "itertools":
+        return iter(list(items(call.machine, result, call.span)))
+    return result
+
+
+_NESTED_QUANTIFIER = re.compile(r"[+*}]\)[+*{]")
+
+
+def _refuse_explosive(call: Call, pattern: str) -> None:
+    """A pattern such as `(a+)+` can take time without end."""
+    if _NESTED_QUANTIFIER.search(pattern):
+        call.machine.check_length(10**9, call.span)
+
+
+def _dedent(call: Call) -> Value:
+    text = text_of(call.machine, call.required(0, "text"), call.span)
+    return text if isinstance(text, Unknown) else dedent(text, call.span)
+
+
+def _indent(call: Call) -> Value:
+    text = text_of(call.machine, call.required(0, "text"), call.span)
+    prefix = text_of(call.machine, call.required(1, "prefix"), call.span)
+    for value in (text, prefix):
+        if isinstance(value, Unknown):
+            return value
+    predicate = call.argument(2, "predicate")
+    wanted = None if predicate is None else host_function(call, predicate)
+    return indent(str.__str__(text) if not isinstance(text, str) else text, str(prefix), call.span, wanted)
+
+
+def _sub(call: Call) -> Value:
+    if (unknown := call.unknown()) is not None:
+        return unknown
+    pattern, replacement, text = call.required(0), call.required(1), call.required(2)
+    _refuse_explosive(call, str(getattr(pattern, "pattern", pattern)))
+    count, flags = call.argument(3, "count", 0), call.argument(4, "flags", 0)
+    compiled = (
+        pattern
+        if isinstance(pattern, re.Pattern)
+        else re.compile(str(pattern), flags if isinstance(flags, int) else 0)
+    )
+    if not isinstance(text, str):
+        raise Raised(TypeError("expected string or bytes-like object"), call.span)
+    function = None if isinstance(replacement, str) else host_function(call, replacement)
+
+    def expand(match: re.Match[str]) -> str:
+        return match.expand(str(replacement)) if function is None else str(function(match))
+
+    return replace_matches(text, compiled, expand, call.span, count if isinstance(count, int) else 0)
+
+
+def _partial(call: Call) -> Value:
+    function, arguments, keywords = call.required(0), call.arguments[1:], call.keywords
+
+    def run(inner: Call) -> Value:
+        return inner.machine.call(
+            function,
+            Call(
+                inner.machine,
+                [*arguments, *inner.arguments],
+                {**keywords, **inner.keywords},
+                inner.span,
+                scope=inner.scope,
+            ),
+        )
+
+    return Native("partial", run)
+
+
+def _identity_decorator(call: Call) -> Value:
+    """`lru_cache`, with or without arguments: the function as it is."""
+    if call.arguments and isinstance(call.arguments[0], (Function, Descriptor, Class)):
+        return call.arguments[0]
+    return Native(call.name, lambda inner: inner.required(0))
+
+
+def _default_dict(call: Call) -> Value:
+    factory = call.argument(0)
+    return collections.defaultdict(None if factory is None else host_function(call, factory))
+
+
+def _named_tuple(call: Call) -> Value:
+    name, fields = call.required(0), call.required(1)
+    names = (
+        fields.replace(",", " ").split()
+        if isinstance(fields, str)
+        else [str(field) for field in listed(call, 1)]
+    )
+    file = call.scope.file if call.scope is not None else call.span.file
+    cls = Class(str(name), [], {}, file)  # type: ignore[arg-type]  # the file of the call, a Python file
+    cls.traits.update({"fields": names, "tuple": True})
+    defaults = call.keywords.get("defaults")
+    if isinstance(defaults, (list, tuple)):
+        cls.attributes.update(zip(names[-len(defaults) :], defaults, strict=True))
+    return cls
+
+
+def _template(call: Call) -> Value:
+    text = call.required(0)
+    if isinstance(text, Unknown):
+        return text
+    return StringTemplate(str.__str__(text) if not isinstance(text, str) else text)
+
+
+class StringTemplate:
+    """`string.Template(text)`."""
+
+    def __init__(self, text: str) -> None:
+        """Take the template."""
+        self.text = text
+
+    def interpreted_attribute(self, _machine: object, name: str, span: Any) -> Value:  # noqa: ANN401 - a Span
+        """`substitute` and `safe_substitute`."""
+        if name not in ("substitute", "safe_substitute"):
+            raise Raised(AttributeError(f"'Template' object has no attribute '{name}'"), span)
+
+        def run(call: Call) -> Value:
+            source = call.argument(0)
+            values = {**(source if isinstance(source, dict) else {}), **call.keywords}
+            return substitute(call.machine, self.text, values, call.span, safe=name == "safe_substitute")
+
+        return Native(f"Template.{name}", run)
+
+
+def _suppress(call: Call) -> Value:
+    return Suppressing(tuple(call.arguments))
+
+
+def _null_context(call: Call) -> Value:
+    return Managed(call.argument(0))
+
+
+def _run_coroutine(call: Call) -> Value:
+    return call.argument(0)
+
+
+def _nothing(_call: Call) -> Value:
+    return None
+
+
+def _dataclass(call: Call) -> Value:
+    def make(cls: Value) -> Value:
+        if isinstance(cls, Class):
+            cls.traits["fields"] = field_names(cls)
+        return cls
+
+    return (
+        make(call.arguments[0])
+        if call.arguments
+        else Native("dataclass", lambda inner: make(inner.required(0)))
+    )
+
+
+def _field(call: Call) -> Value:
+    if "default_factory" in call.keywords:
+        return Factory(call.keywords["default_factory"])
+    return call.keywords.get("default", Unknown("", call.span))
+
+
+def _as_dict(call: Call) -> Value:
+    value = call.required(0)
+    return dict(value.attributes) if isinstance(value, Instance) else Unknown("", call.span)
+
+
+def _replaced(call: Call) -> Value:
+    value = call.required(0)
+    if not isinstance(value, Instance):
+        return Unknown("", call.span)
+    return Instance(value.cls, {**value.attributes, **call.keywords}, value.data)
+
+
+def _deep_copy(call: Call) -> Value:
+    value = call.required(0)
+
+    def copied(item: Value) -> Value:
+        match item:
+            case list():
+                return [copied(part) for part in item]
+            case dict():
+                return {key: copied(part) for key, part in item.items()}
+            case Instance():
+                return Instance(
+                    item.cls, {name: copied(part) for name, part in item.attributes.items()}, item.data
+                )
+        return item
+
+    return copied(value)
+
+
+def _cast(call: Call) -> Value:
+    return call.required(1)
+
+
+def _auto(call: Call) -> Value:
+    return Unknown("`auto()`", call.span)
+
+
+def _logger(call: Call) -> Value:
+    return Symbol("logging.Logger", call.span, "logger")
+
+
+FUNCTIONS: dict[str, Callable[[Call], Value]] = {
+    "textwrap.dedent": _dedent,
+    "inspect.cleandoc": _dedent,
+    "textwrap.indent": _indent,
+    "re.sub": _sub,
+    "string.Template": _template,
+    "functools.partial": _partial,
+    "functools.lru_cache": _identity_decorator,
+    "functools.cache": _identity_decorator,
+    "functools.wraps": lambda call: Native("wraps", lambda inner: inner.required(0)),
+    "collections.defaultdict": _default_dict,
+    "collections.namedtuple": _named_tuple,
+    "contextlib.suppress": _suppress,
+    "contextlib.nullcontext": _null_context,
+    "asyncio.run": _run_coroutine,
+    "dataclasses.dataclass": _dataclass,
+    "dataclasses.field": _field,
+    "dataclasses.asdict": _as_dict,
+    "dataclasses.replace": _replaced,
+    "copy.deepcopy": _deep_copy,
+    "typing.cast": _cast,
+    "enum.auto": _auto,
+    "logging.getLogger": _logger,
+    "time.sleep": _nothing,
+    "sys.exit": _nothing,
+    "os._exit": _nothing,
+    "os.abort": _nothing,
+}
+
+
+def standard_module(name: str) -> bool:
+    """Whether a dotted name belongs to a module of the standard library that can't reach the database."""
+    return name.partition(".")[0] in HARMLESS

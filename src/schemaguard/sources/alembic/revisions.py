@@ -1,0 +1,155 @@
+"""Revision files: which ones there are, and the identifiers that each assigns, by reading alone."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from schemaguard.sources.alembic.problems import GRAPH_BROKEN, UNPARSED, UNREADABLE, Problem
+from schemaguard.sources.alembic.source import NotPython, Unreadable
+from schemaguard.text import SourceFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from schemaguard.sources.alembic.project import Project
+    from schemaguard.sources.alembic.source import PythonFile
+    from schemaguard.text import Span
+
+_REVISION_FILE = re.compile(r"(?!\.\#|__init__)(.*\.py)$")
+_LEGACY_NAME = re.compile(r"([a-f0-9]+)\.py$")
+_IDENTIFIERS = ("revision", "down_revision", "branch_labels", "depends_on", "replaces")
+
+
+class Revision(NamedTuple):
+    """A revision file and what it says of itself; `spans` holds the place of each identifier's value."""
+
+    id: str
+    down: tuple[str, ...]
+    labels: tuple[str, ...]
+    depends_on: tuple[str, ...]
+    replaces: tuple[str, ...]
+    file: PythonFile
+    absolute: Path
+    spans: dict[str, Span]
+
+    def span(self, identifier: str = "revision") -> Span:
+        """Where an identifier is given, or the file's first line."""
+        return self.spans.get(identifier) or self.file.line_span(1)
+
+    @property
+    def title(self) -> str:
+        """The first paragraph of the docstring."""
+        return " ".join((ast.get_docstring(self.file.tree) or "").split("\n\n")[0].split())
+
+
+def revision_files(folders: Sequence[Path], *, recursive: bool) -> list[Path]:
+    """The files that may be revisions, as Alembic lists them: by folder, by name, each file once however it is reached."""
+    seen: set[str] = set()
+    found: list[Path] = []
+    for folder in folders:
+        for file in _listed(folder, recursive=recursive):
+            real = os.path.realpath(file)
+            if real not in seen and _REVISION_FILE.match(file.name):
+                seen.add(real)
+                found.append(file)
+    return found
+
+
+def _listed(folder: Path, *, recursive: bool) -> Iterator[Path]:
+    for root, folders, names in os.walk(folder):
+        if Path(root).name.endswith("__pycache__"):
+            continue
+        yield from (Path(root, name) for name in sorted(names))
+        if not recursive:
+            return
+        folders.sort()
+
+
+def read_revisions(project: Project, files: Sequence[Path]) -> tuple[list[Revision], list[Problem]]:
+    """Read the files; one that can't be read or has no identifiers is a problem, and the rest is still read."""
+    revisions: list[Revision] = []
+    problems: list[Problem] = []
+    for path in files:
+        try:
+            file = project.read_python(path)
+        except Unreadable as error:
+            nothing = SourceFile(project.relative(path), "").span(0, 0)
+            problems.append(
+                Problem(UNREADABLE, nothing, f"the file can't be read: {error}", (), nothing.path)
+            )
+            continue
+        try:
+            revision = _read(file, path, problems)
+        except NotPython as error:
+            start = min(
+                file.line_starts[min(error.line, len(file.line_starts)) - 1] + error.column - 1,
+                len(file.text),
+            )
+            span = file.span(start, min(start + 1, len(file.text)))
+            problems.append(Problem(UNPARSED, span, f"not Python: {error.message}", (), file.path))
+            continue
+        if revision is not None:
+            revisions.append(revision)
+    return revisions, problems
+
+
+def _read(file: PythonFile, path: Path, problems: list[Problem]) -> Revision | None:
+    values: dict[str, object] = {}
+    spans: dict[str, Span] = {}
+    for name, node in _assignments(file.tree.body):
+        if name not in _IDENTIFIERS:
+            continue
+        spans[name] = file.node_span(node)
+        try:
+            values[name] = ast.literal_eval(node)
+        except ValueError:
+            message = f"`{name}` is not a literal: the revision graph can't be read without running the file"
+            problems.append(Problem(GRAPH_BROKEN, spans[name], message, (), file.path))
+            values[name] = None
+    identifier = values.get("revision")
+    if "revision" not in values:
+        legacy = _LEGACY_NAME.match(path.name)
+        if legacy is None:
+            message = "the file assigns no `revision`: Alembic would refuse to load it"
+            problems.append(Problem(GRAPH_BROKEN, file.line_span(1), message, (), file.path))
+            return None
+        identifier = legacy[1]
+    if not isinstance(identifier, str):
+        if identifier is not None:
+            message = f"`revision` is {identifier!r}, not a string"
+            problems.append(Problem(GRAPH_BROKEN, spans["revision"], message, (), file.path))
+        return None
+    if "down_revision" not in values:
+        message = "the file assigns no `down_revision`: Alembic would refuse to load it"
+        problems.append(Problem(GRAPH_BROKEN, file.line_span(1), message, (), f"revision {identifier}"))
+    names = {name: _names(values.get(name)) for name in _IDENTIFIERS[1:]}
+    return Revision(
+        identifier, names["down_revision"], names["branch_labels"], names["depends_on"], names["replaces"],
+        file, path, spans,
+    )  # fmt: skip
+
+
+def _assignments(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
+    """Names assigned at the top level of a file, with the expression; the last assignment of a name counts."""
+    for statement in body:
+        match statement:
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    if isinstance(target, ast.Name):
+                        yield target.id, value
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                yield name, value
+
+
+def _names(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, (tuple, list)):
+        return tuple(str(item) for item in value)
+    if isinstance(value, (set, frozenset)):
+        return tuple(sorted(str(item) for item in value))
+    return ()
