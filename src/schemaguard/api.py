@@ -34,12 +34,14 @@ from schemaguard.catalog.model import (
     TypeRef,
     View,
 )
-from schemaguard.catalog.privileges.membership import is_member_of
+from schemaguard.catalog.privileges.membership import is_member_of, reached as reachable_roles
 from schemaguard.catalog.privileges.proof import Link, Proof
 from schemaguard.catalog.privileges.query import (
     can,
     can_execute,
+    can_on,
     can_on_schema,
+    can_regrant,
     can_use_sequence,
     effective_privileges,
     has_privilege,
@@ -51,6 +53,7 @@ from schemaguard.config.patterns import matches_column, matches_name, matches_ta
 from schemaguard.findings import Evidence, Finding, Severity
 from schemaguard.linting.objects import Named, fingerprint, statement_of
 from schemaguard.linting.project import Project
+from schemaguard.linting.proofs import chain, reason, revocation
 from schemaguard.linting.questions.append_only import AppendOnlyTable
 from schemaguard.linting.questions.patterns import Unmatched, unmatched_patterns
 from schemaguard.linting.questions.tenancy import Tenants
@@ -111,8 +114,11 @@ __all__ = [
     "View",
     "can",
     "can_execute",
+    "can_on",
     "can_on_schema",
+    "can_regrant",
     "can_use_sequence",
+    "chain",
     "effective_privileges",
     "fingerprint",
     "has_privilege",
@@ -123,6 +129,9 @@ __all__ = [
     "model",
     "named_relations",
     "proofs",
+    "reachable_roles",
+    "reason",
+    "revocation",
     "statement_of",
     "unmatched_patterns",
 ]

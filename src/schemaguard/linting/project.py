@@ -10,17 +10,20 @@ import msgspec
 
 from schemaguard.catalog.describe import short_name
 from schemaguard.catalog.model import Function, Other, Relation, Type
+from schemaguard.catalog.privileges.query import can
 from schemaguard.config import Policy
 from schemaguard.config.load import rule_options
 from schemaguard.linting import exemptions
 from schemaguard.linting.files import Files
 from schemaguard.linting.questions import append_only, columns, governed, money, roles, tenancy
+from schemaguard.linting.questions.policies import RowSecurityQuestions
 from schemaguard.linting.suppressions import Suppressions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from schemaguard.catalog.model import Column, Constraint, Role, Table, TypeRef, View
+    from schemaguard.catalog.privileges.proof import Proof
     from schemaguard.catalog.replay import History
     from schemaguard.catalog.state import Catalog
     from schemaguard.config.policy import Exemption
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
     _Options = TypeVar("_Options", bound=msgspec.Struct)
 
 
-class Project:
+class Project(RowSecurityQuestions):
     """What is under check. Rules read it and change nothing.
 
     `catalog` is the final state, `history` how it came about: `history.steps`, `history.notes`,
@@ -208,6 +211,11 @@ class Project:
     def owner_roles(self) -> list[Role]:
         """The roles that own what is governed, and those the config lists as owners."""
         return roles.owner_roles(self.catalog, self.policy)
+
+    def who_can(self, privilege: str, relation: Relation) -> list[Proof]:
+        """The application roles that have a privilege on a relation, each with the best proof."""
+        found = (can(self.catalog, role.oid, privilege, relation.oid) for role in self.app_roles)
+        return [proof for proof in found if proof is not None]
 
     # Ledgers and money
 

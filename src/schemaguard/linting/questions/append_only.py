@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from schemaguard.config.patterns import most_specific
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -14,11 +16,15 @@ if TYPE_CHECKING:
 
 
 class AppendOnlyTable(NamedTuple):
-    """An append-only table and what is demanded of it; `root`: the listed table that it is a part of, or itself."""
+    """An append-only table and what is demanded of it, by which pattern of the config.
+
+    `root`: the listed table that it is a partition or child of, or itself.
+    """
 
     table: Table
     demands: AppendOnly
     root: Table
+    pattern: str
 
     @property
     def is_part(self) -> bool:
@@ -32,14 +38,14 @@ def append_only_tables(catalog: Catalog, policy: Policy, tables: Iterable[Table]
         return []
     found: dict[int, AppendOnlyTable] = {}
     for table in tables:
-        demands = policy.append_only_table(catalog.schema_name(table.schema), table.name)
-        if demands is not None:
-            found[table.oid] = AppendOnlyTable(table, demands, table)
+        pattern = most_specific(policy.append_only, catalog.schema_name(table.schema), table.name)
+        if pattern is not None:
+            found[table.oid] = AppendOnlyTable(table, policy.append_only[pattern], table, pattern)
     waiting = list(found.values())
     while waiting:
         parent = waiting.pop()
         for child in catalog.children(parent.table.oid):
             if child.oid not in found:
-                found[child.oid] = AppendOnlyTable(child, parent.demands, parent.root)
+                found[child.oid] = parent._replace(table=child)
                 waiting.append(found[child.oid])
     return sorted(found.values(), key=lambda each: each.table.oid)

@@ -1,0 +1,230 @@
+"""Row security: which policies apply to whom, what their predicates bind, and who reaches a table at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from schemaguard.catalog.commands.nodes import only, strings
+from schemaguard.catalog.model import PUBLIC, Table
+from schemaguard.catalog.privileges.acl import effective_acl
+from schemaguard.catalog.privileges.membership import has_privileges_of
+from schemaguard.catalog.privileges.query import can
+from schemaguard.config.patterns import matches_table
+from schemaguard.linting.questions import predicates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schemaguard.catalog.model import Column, Expression, Policy, Role
+    from schemaguard.catalog.state import Catalog
+    from schemaguard.config import Policy as Config
+    from schemaguard.linting.questions.tenancy import Tenants
+    from schemaguard.statements.statement import Node, Origin
+
+ROW_PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
+
+
+class Access(NamedTuple):
+    """That a role can use a table: the privilege, the statement that lets it, and how, in words."""
+
+    role_name: str
+    privilege: str
+    because: Origin | None
+    sentence: str
+
+
+class RowSecurityQuestions:
+    """The part of a Project that answers questions about row security."""
+
+    catalog: Catalog
+    policy: Config
+
+    @property
+    def tenants(self) -> Tenants | None:
+        """See `Project.tenants`."""
+        raise NotImplementedError
+
+    @property
+    def app_roles(self) -> list[Role]:
+        """See `Project.app_roles`."""
+        raise NotImplementedError
+
+    # Who reaches a table
+
+    def reached_by_app(self, table: Table) -> list[Access]:
+        """Every privilege on rows that a role of the application, or PUBLIC, has on the table."""
+        found = []
+        for role in self.app_roles:
+            for privilege in ROW_PRIVILEGES:
+                proof = can(self.catalog, role.oid, privilege, table.oid)
+                if proof is not None:
+                    found.append(Access(role.name, privilege, proof.because, proof.sentence()))
+        if not self.app_roles:
+            found.extend(
+                Access("PUBLIC", item.privilege, item.because, f"PUBLIC was granted {item.privilege}")
+                for item in effective_acl(self.catalog, table)
+                if item.grantee == PUBLIC and item.privilege in ROW_PRIVILEGES
+            )
+        return found
+
+    def protected_ancestor(self, table: Table) -> Table | None:
+        """The nearest table that this one is a partition or child of and that has row security."""
+        pending = list(table.parents)
+        while pending:
+            parent = self.catalog.get(pending.pop(0), Table)
+            if parent.row_security:
+                return parent
+            pending.extend(parent.parents)
+        return None
+
+    # Policies
+
+    def policies(self, table: Table) -> list[Policy]:
+        """The policies of a table, in order of creation."""
+        return self.catalog.policies(table.oid)
+
+    def applies_to(self, policy: Policy, role: Role) -> bool:
+        """Whether a policy applies to a role: it is for PUBLIC, or for a role whose rights the role inherits."""
+        return PUBLIC in policy.roles or any(
+            role.oid == oid or has_privileges_of(self.catalog, role.oid, oid) for oid in policy.roles
+        )
+
+    def applicable_policies(self, table: Table, role: Role, command: str) -> list[Policy]:
+        """The permissive policies that let a role use a command on a table (one without an expression lets nobody)."""
+        return [
+            policy
+            for policy in self.policies(table)
+            if policy.permissive
+            and policy.command in ("ALL", command)
+            and self.applies_to(policy, role)
+            and any(self.clauses(policy))
+        ]
+
+    def concerns_app(self, policy: Policy) -> bool:
+        """Whether a policy applies to PUBLIC or to a role of the application."""
+        if not self.app_roles:
+            return True
+        return any(self.applies_to(policy, role) for role in self.app_roles)
+
+    def clauses(self, policy: Policy) -> list[tuple[str, Expression]]:
+        """USING and WITH CHECK as far as they are there and asked; where one is missing it lets nothing through."""
+        found: list[tuple[str, Expression]] = []
+        if policy.using is not None and policy.command != "INSERT":
+            found.append(("USING", policy.using))
+        if policy.check is not None and policy.command not in ("SELECT", "DELETE"):
+            found.append(("WITH CHECK", policy.check))
+        return found
+
+    # Predicates
+
+    @property
+    def tenancy_type(self) -> str:
+        """The type of the tenant column."""
+        return self.tenants.setting.type if self.tenants is not None else "uuid"
+
+    def scoped_column(self, table: Table) -> Column | None:
+        """The column that a table's policies must bind: the tenant column, or what `tenancy.scopes` says."""
+        if self.tenants is None:
+            return None
+        name = self._scope(table)[0]
+        return table.column(name) if name else self.tenants.column(table)
+
+    def scope_setting(self, table: Table) -> str | None:
+        """The setting that a table's policies must compare with, None where none is agreed."""
+        return self._scope(table)[1] or (self.tenants.setting.setting if self.tenants is not None else None)
+
+    def _scope(self, table: Table) -> tuple[str, str | None]:
+        scopes = self.tenants.setting.scopes if self.tenants is not None else {}
+        for pattern, scope in scopes.items():
+            if matches_table(pattern, self.catalog.schema_name(table.schema), table.name):
+                return scope.column, scope.setting
+        return "", None
+
+    def _predicate_scope(self, table: Table, expression: Expression) -> predicates.Scope:
+        column = self.scoped_column(table)
+        return predicates.Scope(
+            catalog=self.catalog,
+            column=column.number if column is not None else 0,
+            names=dict(expression.columns),
+            column_name=self.tenants.setting.column if self.tenants is not None else "",
+            setting=self.scope_setting(table),
+            functions=tuple(self.tenants.setting.functions) if self.tenants is not None else (),
+        )
+
+    def binds_tenant(self, table: Table, expression: Expression) -> bool:
+        """Whether a predicate compares the table's tenant column with the setting in every branch."""
+        return predicates.binds(expression, self._predicate_scope(table, expression))
+
+    def opens_without_tenant(self, table: Table, expression: Expression) -> str:
+        """How a predicate lets rows through where no tenant is set, in words; "" where it does not."""
+        scope = self._predicate_scope(table, expression)
+        session = predicates.fails_open(expression, scope)
+        setting = scope.setting or "the setting"
+        if session is not None:
+            state = "was never set" if session.value is None else "is the empty string"
+            return f"it is true for every row when `{setting}` {state}"
+        literal = predicates.default_tenant(expression.node, scope, self.tenancy_type)
+        if literal is not None:
+            return f"without `{setting}` it works as the tenant '{literal}'"
+        return ""
+
+    def setting_may_error(self, expression: Expression) -> str:
+        """Why a predicate may raise an error in a session without the setting, in words; "" where it can't."""
+        return next(_errors(expression.node), "")
+
+    def per_row_calls(self, expression: Expression) -> list[str]:
+        """Functions without columns for arguments that are called outside of a sub-select, built-in ones aside."""
+        from schemaguard.catalog.builtin.functions import is_builtin_function
+
+        found = []
+        for call in predicates.walk(expression.node, "FuncCall", into_sub_selects=False):
+            names = strings(call["funcname"])
+            built_in = len(names) == 1 or names[0] == "pg_catalog"
+            if built_in and is_builtin_function(names[-1]):
+                continue
+            if not any(predicates.walk(call.get("args"), "ColumnRef")):
+                found.append(".".join(names))
+        return list(dict.fromkeys(found))
+
+    def tables_read_by(self, policy: Policy) -> list[int]:
+        """Oids of the tables and views that a policy's sub-selects read."""
+        found: list[int] = []
+        for _clause, expression in self.clauses(policy):
+            for range_var in predicates.walk(expression.node, "RangeVar"):
+                oid = self._relation(range_var)
+                if oid is not None:
+                    found.append(oid)
+        return list(dict.fromkeys(found))
+
+    def _relation(self, range_var: Node) -> int | None:
+        schema = range_var.get("schemaname")
+        schemas = [schema] if schema else ["public", *self.catalog.schemas]
+        for name in schemas:
+            oid = self.catalog.relations.get((self.catalog.schemas.get(name, -1), range_var["relname"]))
+            if oid is not None:
+                return oid
+        return None
+
+
+def _errors(node: Any) -> Iterator[str]:  # noqa: ANN401 - a tree
+    """What may raise, outermost first."""
+    for call in predicates.walk(node, "FuncCall"):
+        names = strings(call["funcname"])
+        if names[-1] == "current_setting" and len(call.get("args") or ()) == 1:
+            yield "`current_setting` with one argument is an error where the setting was never set"
+    for cast in predicates.walk(node, "TypeCast"):
+        target = strings(cast["typeName"]["names"])[-1]
+        if target in ("text", "varchar", "bpchar", "name", "citext"):
+            continue
+        tag, fields = only(cast["arg"])
+        while tag == "TypeCast":
+            tag, fields = only(fields["arg"])
+        if tag == "SubLink":
+            tag, fields = _selected(fields)
+        if tag == "FuncCall" and strings(fields["funcname"])[-1] == "current_setting":
+            yield f"after SET LOCAL the setting reads as '' and `''::{target}` is an error"
+
+
+def _selected(fields: Node) -> tuple[str, Node]:
+    targets = fields["subselect"].get("SelectStmt", {}).get("targetList") or ()
+    return only(targets[0]["ResTarget"]["val"]) if len(targets) == 1 else ("", {})
