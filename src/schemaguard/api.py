@@ -47,6 +47,7 @@ from schemaguard.catalog.privileges.query import (
     has_privilege,
     proofs,
 )
+from schemaguard.catalog.privileges.views import is_security_invoker, writable_views
 from schemaguard.catalog.replay import History, Note, Step
 from schemaguard.catalog.state import Catalog
 from schemaguard.config.patterns import matches_column, matches_name, matches_table
@@ -123,6 +124,7 @@ __all__ = [
     "fingerprint",
     "has_privilege",
     "is_member_of",
+    "is_security_invoker",
     "matches_column",
     "matches_name",
     "matches_table",
@@ -134,4 +136,5 @@ __all__ = [
     "revocation",
     "statement_of",
     "unmatched_patterns",
+    "writable_views",
 ]

@@ -10,7 +10,7 @@ HEADINGS = ("Why it matters", "When it is fine", "Instead", "Options", "Referenc
 """The sections of a page, in their order; all but "Options" are required."""
 
 _HEADING = re.compile(r"^## +(.+?) *$", re.MULTILINE)
-_SENTENCE = re.compile(r"^.*?[.:](?=\s|$)", re.DOTALL)
+_SENTENCE = re.compile(r"^.*?[.!?](?=\s|$)", re.DOTALL)
 
 
 class Page(NamedTuple):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from schemaguard.config.errors import ConfigError
 from schemaguard.findings import Severity
 from schemaguard.linting import exemptions
+from schemaguard.linting.history import replayed
 from schemaguard.linting.project import Project
 from schemaguard.linting.result import Coverage, Result
 from schemaguard.linting.runner import run, run_closing
 from schemaguard.linting.selection import Choice, check_names, select
 from schemaguard.linting.suppressions import Suppressions
+from schemaguard.sources.tree import read_source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from schemaguard.linting.registry import Registry
     from schemaguard.linting.result import SkippedRule, Suppressed
     from schemaguard.sources.problems import Problem
+    from schemaguard.sources.tree import FileTree
     from schemaguard.text import SqlText
 
 RATCHETS = ("suppression-unused", "baseline-stale")
@@ -41,6 +45,43 @@ class Input(NamedTuple):
     problems: Sequence[Problem] = ()
     sources: int = 1
     label: str = "."
+
+
+def check(
+    tree: FileTree,
+    policy: Policy,
+    registry: Registry,
+    choice: Choice | None = None,
+    *,
+    today: date,
+    strict: bool = False,
+    label: str = ".",
+) -> Result:
+    """Replay the project in `tree` and judge it; its baseline is the file that the config names.
+
+    Raises:
+        ConfigError: the config or the baseline is at fault, or a source that it names is not there.
+        UnknownRule: `choice` names a rule that does not exist.
+        RuleRefused: a rule's file is not a rule.
+    """
+    check_names(policy, registry)
+    read = replayed(tree, policy)
+    given = Input(read.history, policy, read.files, registry, today, read.problems, read.sources, label)
+    result = judge(given, choice, baseline=_baseline(tree, policy, today), strict=strict)
+    return result._replace(notices=(*read.notices, *result.notices))
+
+
+def _baseline(tree: FileTree, policy: Policy, today: date) -> Baseline | None:
+    if policy.baseline is None:
+        return None
+    if not tree.is_file(policy.baseline):
+        raise ConfigError.at(
+            policy.where("baseline"),
+            f"there is no file {policy.baseline}: write it with `schemaguard baseline write`",
+        )
+    from schemaguard.linting.baseline import read_baseline
+
+    return read_baseline(read_source(tree, policy.baseline), today)
 
 
 def judge(

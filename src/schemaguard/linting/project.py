@@ -145,6 +145,10 @@ class Project(RowSecurityQuestions):
         """A validated CHECK that demands the column."""
         return columns.not_null_check(self.catalog, table, column)
 
+    def one_of_check(self, table: Table, those: Sequence[Column]) -> Constraint | None:
+        """A validated CHECK that demands at least one of some columns."""
+        return columns.one_of_check(self.catalog, table, those)
+
     def is_random_default(self, column: Column) -> bool:
         """Whether the server fills the column with a fresh random uuid."""
         return columns.is_random_default(column)

@@ -9,6 +9,8 @@ from schemaguard.catalog.model import FIRST_USER_OID, Type
 from schemaguard.catalog.widening import base_type
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from schemaguard.catalog.model import Column, Constraint, Table, TypeRef
     from schemaguard.catalog.state import Catalog
     from schemaguard.statements.statement import Node
@@ -77,6 +79,44 @@ def demanded(node: Node) -> set[str]:
     if tag == "BoolExpr" and fields["boolop"] == "AND_EXPR":
         return {name for argument in fields["args"] for name in demanded(argument)}
     return set()
+
+
+def one_of_check(catalog: Catalog, table: Table, columns: Sequence[Column]) -> Constraint | None:
+    """A validated CHECK that demands at least one of some columns."""
+    wanted = {column.number for column in columns}
+    for constraint in catalog.constraints(table.oid):
+        if constraint.type == "c" and constraint.validated and constraint.expression is not None:
+            names = {name for name, number in constraint.expression.columns if number in wanted}
+            if _demands_one(constraint.expression.node, names):
+                return constraint
+    return None
+
+
+def _demands_one(node: Node, names: set[str]) -> bool:
+    """Whether a condition that holds leaves one of the columns not NULL."""
+    tag, fields = only(node)
+    if tag == "BoolExpr" and fields["boolop"] != "NOT_EXPR":
+        verdicts = [_demands_one(argument, names) for argument in fields["args"]]
+        return all(verdicts) if fields["boolop"] == "OR_EXPR" else any(verdicts)
+    if tag == "NullTest" and fields["nulltesttype"] == "IS_NOT_NULL":
+        inner, argument = only(fields["arg"])
+        references = argument["args"] if inner == "CoalesceExpr" else [fields["arg"]]
+        return all(_reference(reference) in names for reference in references)
+    if tag == "A_Expr" and strings(fields["name"])[-1] in (">", ">=", "="):
+        inner, call = only(fields["lexpr"]) if "lexpr" in fields else ("", {})
+        if inner == "FuncCall" and strings(call["funcname"])[-1] == "num_nonnulls":
+            least = only(fields["rexpr"])[1].get("ival", {}).get("ival", 0)
+            enough = least >= (0 if strings(fields["name"])[-1] == ">" else 1)
+            return enough and all(_reference(reference) in names for reference in call["args"])
+    return False
+
+
+def _reference(node: Node) -> str:
+    """The name of a plain column reference, "" for anything else."""
+    tag, fields = only(node)
+    return (
+        strings(fields["fields"][-1:])[0] if tag == "ColumnRef" and "String" in fields["fields"][-1] else ""
+    )
 
 
 def is_random_default(column: Column) -> bool:

@@ -1,0 +1,212 @@
+"""From the files and the config to a replayed history: sources read, what they presume declared, all applied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from schemaguard.catalog.bootstrap import declare_role, declare_schemas, new_catalog
+from schemaguard.catalog.model import Membership
+from schemaguard.catalog.replay import replay
+from schemaguard.catalog.state import SUPERUSER
+from schemaguard.linting.files import Files
+from schemaguard.sources.problems import Problem
+from schemaguard.sources.tree import read_source
+from schemaguard.text import SourceFile, SqlText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from schemaguard.catalog.replay import History, QueryEngine
+    from schemaguard.catalog.state import Catalog
+    from schemaguard.config import Policy
+    from schemaguard.sources.migration import Migration, Target
+    from schemaguard.sources.tree import FileTree
+
+DEFAULT_ROLE = "postgres"
+
+
+class Replayed(NamedTuple):
+    """A replayed history and what reading it found. `sources`: how many there are; `notices`: for the user to know."""
+
+    history: History
+    problems: Sequence[Problem]
+    files: Files
+    sources: int
+    notices: Sequence[str] = ()
+
+
+def replayed(tree: FileTree, policy: Policy) -> Replayed:
+    """Read the sources that the config names, or that are found, and replay them."""
+    loaded = _load(tree, policy)
+    catalog = fresh_catalog(policy)
+    engine = _engine()
+    presumed = replay([_Presumed(policy)], catalog, engine)
+    history = replay(loaded.migrations, catalog, engine)
+    files = Files(read=lambda path: _read(tree, path))
+    if (config := policy.places.file) is not None:
+        files.add(config)
+    problems = [*_wrong_declarations(presumed), *loaded.problems]
+    for problem in problems:
+        files.add(problem.span.file)
+    return Replayed(history, problems, files, loaded.sources, loaded.notices)
+
+
+def fresh_catalog(policy: Policy) -> Catalog:
+    """The catalog before the first migration: the server's own objects, and the roles and schemas that are declared."""
+    catalog = new_catalog(policy.postgres)
+    external = policy.external
+    for name, role in external.roles.items():
+        attributes = ("login", "superuser", "bypassrls", "createrole", "createdb", "replication", "inherit")
+        declare_role(catalog, name, {attribute: getattr(role, attribute) for attribute in attributes})
+    for name, role in external.roles.items():
+        for group in role.member_of:
+            _declare_membership(catalog, name, group)
+    for source in policy.sources:
+        if source.role not in catalog.roles:
+            declare_role(catalog, source.role, {"login": True})
+    owners = [source.role for source in policy.sources if source.role != DEFAULT_ROLE]
+    if owners:
+        catalog.put(catalog.facts, "database_owner", catalog.roles[owners[0]])
+    declare_schemas(catalog, external.schemas)
+    return catalog
+
+
+def _declare_membership(catalog: Catalog, member: str, group: str) -> None:
+    from schemaguard.catalog.privileges.membership import put_membership
+
+    role = catalog.role_named(group) or declare_role(catalog, group)
+    inherit = catalog.objects[catalog.roles[member]].inherit
+    put_membership(catalog, Membership(role.oid, catalog.roles[member], SUPERUSER, inherit=inherit))
+
+
+def _engine() -> QueryEngine | None:
+    """What runs DO blocks and answers catalog queries."""
+    # Temporary while it is being written: without it DO blocks are opaque.
+    from importlib.util import find_spec
+
+    if find_spec("schemaguard.plpgsql.engine") is None:
+        return None
+    from schemaguard.plpgsql.engine import Engine
+
+    engine: QueryEngine = Engine()
+    return engine
+
+
+def _read(tree: FileTree, path: str) -> SourceFile:
+    """A file's text, for reports; raises OSError where it has none."""
+    from schemaguard.sources.problems import Unreadable
+
+    try:
+        return read_source(tree, path)
+    except Unreadable as unreadable:
+        raise OSError(str(unreadable)) from None
+
+
+# What the config says exists
+
+
+class _Presumed:
+    """The extensions, tables, functions and types of `external`, as a migration before all others."""
+
+    name = "external"
+    title = "what the config presumes"
+    origin = "config"
+    role = DEFAULT_ROLE
+    has_down: bool | None = None
+    transactional = True
+    shares_session = False
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.file = policy.places.file or SourceFile("schemaguard.yaml", "")
+
+    def up(self, target: Target) -> None:
+        for path, sql in self._statements():
+            span = self.policy.where(*path) or self.file.span(0, 0)
+            target.execute(SqlText.written_by(sql, span))
+
+    def down(self, target: Target) -> None:
+        """Nothing undoes it."""
+
+    def _statements(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        external = self.policy.external
+        for number, name in enumerate(external.extensions):
+            yield ("external", "extensions", number), f'CREATE EXTENSION IF NOT EXISTS "{name}"'
+        for number, name in enumerate(external.types):
+            yield ("external", "types", number), f"CREATE TYPE {name}"
+        for name, table in external.tables.items():
+            path = ("external", "tables", name)
+            columns = ", ".join(f'"{column}" {type_}' for column, type_ in table.columns.items())
+            yield path, f"CREATE TABLE {name} ({columns})"
+            if table.owner is not None:
+                yield (*path, "owner"), f'ALTER TABLE {name} OWNER TO "{table.owner}"'
+        for name, returned in external.functions.items():
+            yield (
+                ("external", "functions", name),
+                f"CREATE FUNCTION {name} RETURNS {returned} LANGUAGE plpgsql AS ''",
+            )
+
+
+def _wrong_declarations(presumed: History) -> list[Problem]:
+    """What of the declarations no server would take."""
+    found = [
+        Problem(
+            "statement-would-fail",
+            step.statement.span,
+            f"what is declared here cannot exist: {step.error or step.opaque}",
+        )
+        for step in presumed.steps
+        if step.error is not None or step.opaque is not None
+    ]
+    found += [
+        Problem("statement-unparsed", unparsed.span, f"what is declared here is not SQL: {unparsed.message}")
+        for _, unparsed in presumed.unparsed
+    ]
+    return found
+
+
+# Sources
+
+
+class _Loaded(NamedTuple):
+    migrations: Sequence[Migration]
+    problems: Sequence[Problem]
+    sources: int
+    notices: Sequence[str] = ()
+
+
+def _load(tree: FileTree, policy: Policy) -> _Loaded:
+    # Temporary while schemaguard.sources.load is being written: files of SQL, each one migration.
+    from importlib.util import find_spec
+
+    if find_spec("schemaguard.sources.load") is None:
+        from schemaguard.sources.tree import glob
+
+        paths = [path for source in policy.sources for pattern in source.sql for path in glob(tree, pattern)]
+        roles = {path: source.role for source in policy.sources for path in source.sql}
+        files = [_File(read_source(tree, path), roles.get(path, DEFAULT_ROLE)) for path in paths]
+        return _Loaded(files, [], 1)
+    from schemaguard.sources.load import load
+
+    loaded = load(tree, policy)
+    return _Loaded(loaded.migrations, loaded.problems, loaded.sources, loaded.notices)
+
+
+class _File:
+    """One file of SQL."""
+
+    origin = "sql"
+    has_down: bool | None = None
+    transactional = False
+    shares_session = False
+
+    def __init__(self, file: SourceFile, role: str) -> None:
+        self.file = file
+        self.name = self.title = file.path.rpartition("/")[2].rpartition(".")[0]
+        self.role = role
+
+    def up(self, target: Target) -> None:
+        target.execute(SqlText.whole_file(self.file))
+
+    def down(self, target: Target) -> None:
+        """It has none."""
