@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.catalog.model import PUBLIC, AclItem, Membership, Role, Schema
+from schemaguard.catalog.model import PUBLIC, AclItem, Comment, Membership, Role, Schema
 from schemaguard.catalog.state import (
     INFORMATION_SCHEMA,
     PG_CATALOG,
@@ -80,3 +80,4 @@ def _add_schemas(catalog: Catalog) -> None:
     ):
         catalog.put(catalog.schemas, schema.name, schema.oid)
         catalog.store(schema)
+    catalog.put(catalog.comments, (PUBLIC_SCHEMA, 0), Comment("standard public schema"))

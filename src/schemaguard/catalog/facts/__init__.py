@@ -115,9 +115,17 @@ def _functions(build: Builder) -> dict[str, FunctionFact]:
             build, function
         )
         for function in catalog.all(Function)
-        if build.is_own(function)
+        if build.is_own(function) and not _is_part_of_type(catalog, function)
     }
     return dict(sorted(found.items()))
+
+
+def _is_part_of_type(catalog: Catalog, function: Function) -> bool:
+    """Whether it is a constructor that came with a range type."""
+    return any(
+        edge.kind == "i" and isinstance(catalog.objects.get(on), Type)
+        for on, edge in catalog.references.get(function.oid, ())
+    )
 
 
 def _types(build: Builder) -> dict[str, TypeFact]:
