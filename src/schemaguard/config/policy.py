@@ -27,7 +27,7 @@ Kind = Literal[
 ]  # fmt: skip
 Layout = Literal[
     "plain", "flyway", "golang-migrate", "goose", "dbmate", "supabase", "prisma", "sqitch", "diesel", "sqlx",
-    "hasura", "liquibase", "node-pg-migrate", "pg_dump",
+    "hasura", "liquibase", "node-pg-migrate", "pop", "pg_dump",
 ]  # fmt: skip
 SeverityWord = Literal["error", "warning", "info", "on", "off"]
 
@@ -54,6 +54,9 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     )
     search_path: Annotated[Names, _says("The search_path that the migrations begin with.")] = ()
     environment: Annotated[dict[str, str], _says("Values of environment variables that revisions read.")] = {}
+    arguments: Annotated[
+        dict[str, str] | None, _says("Values of alembic's -x arguments; not given: unknown, {}: there are none.")
+    ] = None
     values: Annotated[
         dict[str, Any],
         _says("Values that revisions take from code which is not read, by dotted name: app.settings.TABLES."),
@@ -61,6 +64,9 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     operations: Annotated[
         dict[str, str],
         _says("SQL of operations of your own, with {0.name} for their arguments: create_view: CREATE VIEW …"),
+    ] = {}
+    types: Annotated[
+        dict[str, str], _says("SQL of column types of your own, by dotted name: app.types.GUID: uuid.")
     ] = {}
     naming_convention: Annotated[
         dict[str, str], _says("MetaData(naming_convention=…) of the models: ix, uq, ck, fk, pk.")

@@ -13,6 +13,7 @@ class Problem(NamedTuple):
 
     `rule`: the rule it belongs to (`file-unreadable`, `statement-opaque`, `multiple-heads` …). `message`: one
     sentence with the names in it. `evidence`: further places, each with what it shows. `help`: what to do.
+    `object`: what it is about, in words and without line numbers, for the finding's key; empty: the span's file.
     """
 
     rule: str
@@ -20,6 +21,7 @@ class Problem(NamedTuple):
     message: str
     evidence: tuple[tuple[str, Span], ...] = ()
     help: str = ""
+    object: str = ""
 
 
 class Unreadable(Exception):  # noqa: N818 - raised for the caller to record `problem` and go on

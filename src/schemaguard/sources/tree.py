@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
 from schemaguard.sources.problems import Problem, Unreadable
@@ -13,7 +16,6 @@ from schemaguard.text import SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 # Folders of other people's files or machine output: not searched, but a path that names one is read.
 SKIPPED = frozenset(("__pycache__", "node_modules", "bower_components", "site-packages", "venv", "target"))
@@ -22,8 +24,8 @@ SKIPPED = frozenset(("__pycache__", "node_modules", "bower_components", "site-pa
 class FileTree(Protocol):
     """The files of a project.
 
-    Paths are relative to the project's root, with forward slashes and normalized (`db/x.sql`; `../x.sql` where a
-    config points above the root). `""` is the root.
+    Paths are relative to the root, with forward slashes and normalized (`db/x.sql`; `../x.sql` where a config
+    points above it). `""` is the root.
     """
 
     def files(self, folder: str = "") -> Sequence[str]:
@@ -47,7 +49,7 @@ class FileTree(Protocol):
 
 
 class DiskTree:
-    """A folder on disk; what lies outside `boundary` (its git repository, else the folder itself) is never read."""
+    """A folder on disk; what lies outside `boundary` (its git repository, else the folder) is never read."""
 
     def __init__(self, root: Path, boundary: Path | None = None) -> None:
         """Take the project's folder; `boundary` defaults to the repository that holds it."""
@@ -108,6 +110,21 @@ class DiskTree:
                     yield path
 
 
+@contextmanager
+def export(
+    tree: FileTree, endings: tuple[str, ...] = (".py", ".ini", ".toml", ".cfg", ".sql")
+) -> Iterator[Path]:
+    """A copy of a tree's files on disk, for readers that need one; it is gone with the context."""
+    with TemporaryDirectory(prefix="schemaguard-") as folder:
+        root = Path(folder).resolve()
+        for path in tree.files():
+            if path.endswith(endings):
+                target = root / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(tree.read(path))
+        yield root
+
+
 def is_skipped(name: str) -> bool:
     """Whether a folder of this name is left out of every search."""
     return name.startswith(".") or name in SKIPPED
@@ -140,7 +157,7 @@ def parent(path: str) -> str:
 
 
 def glob(tree: FileTree, pattern: str) -> list[str]:
-    """Files that match a pattern with `*`, `?`, `[…]`, `**` (any number of folders); a plain path matches itself.
+    """Files that match a pattern: `*`, `?`, `[…]`, `**` (any number of folders); a plain path matches itself.
 
     Only the part of the tree below the pattern's fixed beginning is looked at.
     """
