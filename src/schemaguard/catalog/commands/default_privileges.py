@@ -10,7 +10,7 @@ from schemaguard.catalog.errors import INSUFFICIENT_PRIVILEGE, INVALID_GRANT, SY
 from schemaguard.catalog.events import Revoked
 from schemaguard.catalog.model import DefaultAcl
 from schemaguard.catalog.privileges.acl import default_acl, rights, same_rights
-from schemaguard.catalog.privileges.grant import merge
+from schemaguard.catalog.privileges.grant import Place, Powers, merge
 from schemaguard.catalog.privileges.membership import GRANT_OPTIONS_SINCE, has_privileges_of, is_member_of
 from schemaguard.catalog.privileges.rolespec import resolve_role
 
@@ -30,11 +30,10 @@ def alter_default_privileges(run: Run, node: Node) -> None:
         options[option["defname"]] = option["arg"]["List"]["items"]
     action = node["action"]
     statement = grant_of(run, action)
-    roles = [resolve_role(run, item["RoleSpec"]) for item in options.get("roles", ())]
-    for role in roles:
-        _require_rights_of(run, role)
     objtype, _word = OBJTYPES[action["objtype"]]
-    for role in roles or [run.session.role]:
+    for item in options.get("roles", _MYSELF):
+        role = resolve_role(run, item["RoleSpec"])
+        _require_rights_of(run, role)
         if "schemas" not in options:
             _change(run, statement, role, 0, objtype)
         for name in strings(options.get("schemas")):
@@ -45,6 +44,7 @@ def alter_default_privileges(run: Run, node: Node) -> None:
             _change(run, statement, role, schema.oid, objtype)
 
 
+_MYSELF: list[Node] = [{"RoleSpec": {"roletype": "ROLESPEC_CURRENT_USER"}}]
 _NOT_IN_SCHEMA = {"n": "SCHEMAS", "L": "LARGE OBJECTS"}
 
 HANDLERS = {"AlterDefaultPrivilegesStmt": alter_default_privileges}
@@ -60,7 +60,7 @@ def _require_rights_of(run: Run, role: int) -> None:
 
 
 def _change(run: Run, statement: Grant, role: int, schema: int, objtype: str) -> None:
-    """Change one list: a global one begins as the built-in privileges, that of a schema as an empty list to be added."""
+    """Change one list: a global one begins as the built-in privileges, that of a schema (to be added) as empty."""
     catalog = run.catalog
     key = (role, schema, objtype)
     base = () if schema else default_acl(catalog, role, objtype)
@@ -68,7 +68,8 @@ def _change(run: Run, statement: Grant, role: int, schema: int, objtype: str) ->
     acl = base if known is None else known.acl
     wanted = rights(catalog.version, objtype) if statement.privileges is None else statement.privileges
     events = len(run.events)
-    acl = merge(run, statement, acl, role, role, frozenset(wanted), wanted, (role, 0, objtype))
+    place = Place(role, 0, objtype, role)
+    acl = merge(run, statement, acl, place, Powers(wanted, frozenset(wanted), role))
     run.events[events:] = [_as_default(event, schema) for event in run.events[events:]]
     if same_rights(acl, base):
         catalog.remove(catalog.default_acls, key)

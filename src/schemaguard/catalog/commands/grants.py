@@ -68,6 +68,8 @@ def grant(run: Run, node: Node) -> None:
     for oid in objects:
         record = run.catalog.objects[oid]
         _require_kind(objtype, record)
+        if objtype == "OBJECT_PARAMETER_ACL" and record.acl is None and not statement.is_grant:
+            continue  # nobody was granted anything on it: the server has nothing to look at
         if isinstance(record, Relation):
             apply_to_relation(run, statement, oid, as_sequence=objtype == "OBJECT_SEQUENCE")
         else:

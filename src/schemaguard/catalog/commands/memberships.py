@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from schemaguard.statements.statement import Node, Origin
 
 
+INTERNAL_ERROR = "XX000"
+
+
 class Options(NamedTuple):
     """The options of a grant of membership; None where the statement does not say."""
 
@@ -53,7 +56,9 @@ def grant_role(run: Run, node: Node) -> None:
     """GRANT role TO role, REVOKE role FROM role."""
     catalog, is_grant = run.catalog, bool(node.get("is_grant"))
     options = _options(catalog, node)
-    grantor = resolve_role(run, node["grantor"]) if "grantor" in node else 0
+    grantor = 0
+    if "grantor" in node and (is_grant or catalog.version >= GRANT_OPTIONS_SINCE):
+        grantor = resolve_role(run, node["grantor"])  # before 16 a REVOKE did not look at it
     members = [resolve_role(run, spec["RoleSpec"]) for spec in node["grantee_roles"]]
     because = run.origin()
     for granted in node["granted_roles"]:
@@ -128,26 +133,19 @@ _TRUTH = {
 def require_membership_authorization(run: Run, role: int, *, is_grant: bool, grantor: int = 0) -> None:
     """Refuse unless the role in force may change who is a member of `role`."""
     catalog, current = run.catalog, run.session.role
-    name = catalog.owner_name(role)
-    if is_grant and role == PG_DATABASE_OWNER and role in catalog.objects:
-        raise Refused(FEATURE_NOT_SUPPORTED, f'role "{name}" cannot have explicit members')
     if catalog.version < GRANT_OPTIONS_SINCE:
-        _require_authorization_before_16(run, role, grantor or current, is_grant=is_grant)
-    elif is_superuser(catalog, role):
-        if not is_superuser(catalog, current):
-            _refuse_membership(name, is_grant=is_grant)
-    elif not is_admin_of(catalog, current, role):
-        _refuse_membership(name, is_grant=is_grant)
+        _require_authorization_before_16(run, role, is_grant=is_grant, grantor=grantor or current)
+        return
+    _refuse_database_owner(catalog, role, is_grant=is_grant)
+    may = is_superuser(catalog, current) or (not is_superuser(catalog, role) and is_admin_of(catalog, current, role))
+    if not may:
+        verb, name = "grant" if is_grant else "revoke", catalog.owner_name(role)
+        raise Refused(INSUFFICIENT_PRIVILEGE, f'permission denied to {verb} role "{name}"')
 
 
-def _refuse_membership(name: str, *, is_grant: bool) -> None:
-    verb = "grant" if is_grant else "revoke"
-    raise Refused(INSUFFICIENT_PRIVILEGE, f'permission denied to {verb} role "{name}"')
-
-
-def _require_authorization_before_16(run: Run, role: int, grantor: int, *, is_grant: bool) -> None:
-    catalog, current = run.catalog, run.session.role
-    superuser = run.session.is_superuser
+def _require_authorization_before_16(run: Run, role: int, *, is_grant: bool, grantor: int) -> None:
+    catalog, current, superuser = run.catalog, run.session.role, run.session.is_superuser
+    name = catalog.owner_name(role)
     if is_superuser(catalog, role):
         if not superuser:
             raise Refused(INSUFFICIENT_PRIVILEGE, "must be superuser to alter superusers")
@@ -156,10 +154,22 @@ def _require_authorization_before_16(run: Run, role: int, grantor: int, *, is_gr
         or catalog.get(current, Role).createrole
         or is_admin_of(catalog, grantor if is_grant else current, role)
     ):
-        name = catalog.owner_name(role)
         raise Refused(INSUFFICIENT_PRIVILEGE, f'must have admin option on role "{name}"')
+    _refuse_database_owner(catalog, role, is_grant=is_grant)
     if is_grant and grantor != current and not superuser:
         raise Refused(INSUFFICIENT_PRIVILEGE, "must be superuser to set grantor")
+
+
+def _refuse_database_owner(catalog: Catalog, role: int, *, is_grant: bool) -> None:
+    """Refuse to give pg_database_owner a member: it has one, the owner of the database."""
+    if is_grant and role == PG_DATABASE_OWNER and role in catalog.objects:
+        name = catalog.owner_name(role)
+        raise Refused(_database_owner_code(catalog), f'role "{name}" cannot have explicit members')
+
+
+def _database_owner_code(catalog: Catalog) -> str:
+    """SQLSTATE of what is wrong with pg_database_owner: 16 forgot to give it one, 18 has it, 17 was not tried."""
+    return FEATURE_NOT_SUPPORTED if catalog.version > GRANT_OPTIONS_SINCE else INTERNAL_ERROR
 
 
 def add_members(
@@ -222,7 +232,7 @@ def _refuse_loops(catalog: Catalog, role: int, members: Sequence[int]) -> None:
     for member in members:
         if member == PG_DATABASE_OWNER and member in catalog.objects:
             name = catalog.owner_name(member)
-            raise Refused(FEATURE_NOT_SUPPORTED, f'role "{name}" cannot be a member of any role')
+            raise Refused(_database_owner_code(catalog), f'role "{name}" cannot be a member of any role')
         if member in reached(catalog, role, "any"):
             names = f'role "{catalog.owner_name(role)}" is a member of role "{catalog.owner_name(member)}"'
             raise Refused(INVALID_GRANT, names)

@@ -12,7 +12,14 @@ from schemaguard.catalog.errors import DEPENDENT_OBJECTS, INSUFFICIENT_PRIVILEGE
 from schemaguard.catalog.model import DefaultAcl, Policy, Relation, Role
 from schemaguard.catalog.privileges.acl import default_acl, rights, same_rights
 from schemaguard.catalog.privileges.dependence import depending_on
-from schemaguard.catalog.privileges.grant import Grant, apply_to_object, apply_to_relation, merge
+from schemaguard.catalog.privileges.grant import (
+    Grant,
+    Place,
+    Powers,
+    apply_to_object,
+    apply_to_relation,
+    merge,
+)
 from schemaguard.catalog.privileges.membership import (
     GRANT_OPTIONS_SINCE,
     has_privileges_of,
@@ -93,17 +100,17 @@ def _drop_default_privileges(run: Run, role: int) -> None:
             catalog.remove(catalog.default_acls, key)
         elif any(item.grantee == role for item in default.acl):
             statement = Grant(is_grant=False, privileges=None, grantees=(role,), cascade=True)
-            every = rights(catalog.version, default.objtype)
+            owner, objtype = default.role, default.objtype
+            every = rights(catalog.version, objtype)
             events = len(run.events)
-            place = (default.role, 0, default.objtype)
-            owner = default.role
-            acl = merge(run, statement, default.acl, owner, owner, frozenset(every), every, place)
+            powers = Powers(every, frozenset(every), owner)
+            acl = merge(run, statement, default.acl, Place(owner, 0, objtype, owner), powers)
             del run.events[events:]
-            base = () if default.schema else default_acl(catalog, owner, default.objtype)
+            base = () if default.schema else default_acl(catalog, owner, objtype)
             if same_rights(acl, base):
                 catalog.remove(catalog.default_acls, key)
             else:
-                changed = DefaultAcl(owner, default.schema, default.objtype, acl, run.origin())
+                changed = DefaultAcl(owner, default.schema, objtype, acl, run.origin())
                 catalog.put(catalog.default_acls, key, changed)
 
 

@@ -146,7 +146,7 @@ def _require_createrole(run: Run, attributes: dict[str, bool]) -> None:
 
 
 def _grant_to_creator(run: Run, role: int) -> None:
-    """Who creates a role without being a superuser gets ADMIN OPTION on it, recorded as the bootstrap superuser's grant."""
+    """Who creates a role without being a superuser gets ADMIN OPTION on it, as a grant of the bootstrap superuser."""
     creator, because = run.session.role, run.origin()
     put_membership(
         run.catalog,
@@ -172,7 +172,8 @@ def alter_role(run: Run, node: Node) -> None:
     role = catalog.get(resolve_role(run, node["role"]), Role)
     _require_alter(run, role, given)
     attributes = {field: truth(given[option]) for option, field in ATTRIBUTES.items() if option in given}
-    if role.oid == SUPERUSER and attributes.get("superuser") is False:
+    modern = catalog.version >= GRANT_OPTIONS_SINCE
+    if modern and role.oid == SUPERUSER and attributes.get("superuser") is False:
         detail = "The bootstrap superuser must have the SUPERUSER attribute."
         raise Refused(FEATURE_NOT_SUPPORTED, "permission denied to alter role", detail=detail)
     if attributes:
@@ -182,7 +183,7 @@ def alter_role(run: Run, node: Node) -> None:
     members = [resolve_role(run, spec) for spec in _list(given, "rolemembers")]
     if not members:
         return
-    if catalog.version < GRANT_OPTIONS_SINCE:
+    if not modern:
         require_membership_authorization(run, role.oid, is_grant=node.get("action") == 1)
     if node.get("action") == 1:
         add_members(run, role.oid, members, Options(), run.origin())
@@ -239,7 +240,7 @@ def alter_role_set(run: Run, node: Node) -> None:
     role = run.catalog.get(resolve_role(run, node["role"]), Role)
     _require_alter_settings(run, role)
     if "database" in node:
-        return  # for one database's sessions only: pg_db_role_setting keeps it apart, and so it is no fact about the role
+        return  # for one database's sessions only; `config` is what holds in all of them
     statement = node["setstmt"]
     name = statement.get("name", "")
     kept = tuple(setting for setting in role.config if name and setting.partition("=")[0] != name)

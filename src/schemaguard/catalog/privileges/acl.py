@@ -1,4 +1,4 @@
-"""Access control lists: what each kind of object can grant, what it grants at birth, and to whom after a change of owner.
+"""Access control lists: what each kind of object can grant, grants at birth, and grants after a change of owner.
 
 Objects fall into the types of `pg_default_acl.defaclobjtype` (r tables and views, S sequences, f routines, T types,
 n schemas, L large objects) and, for those that have no default privileges, letters of our own: c columns, d databases,

@@ -1,6 +1,6 @@
 """PostgreSQL's own tables, functions and types as objects of GRANT and REVOKE.
 
-They have no record of their own; the first statement about one makes an `Other` in `pg_catalog`, to hold its privileges.
+They have no record of their own; the first statement about one makes an `Other` in `pg_catalog` for its privileges.
 """
 
 from __future__ import annotations

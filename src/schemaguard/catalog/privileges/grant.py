@@ -11,7 +11,12 @@ from schemaguard.catalog.events import Revoked
 from schemaguard.catalog.model import PUBLIC, Acl, AclItem, Relation, Sequence
 from schemaguard.catalog.privileges.acl import default_acl, effective_acl, objtype_of, rights, same_rights
 from schemaguard.catalog.privileges.membership import reached
-from schemaguard.catalog.privileges.predefined import PG_READ_ALL_DATA, PG_WRITE_ALL_DATA, data_role
+from schemaguard.catalog.privileges.predefined import (
+    DATA_ROLES_SINCE,
+    PG_READ_ALL_DATA,
+    PG_WRITE_ALL_DATA,
+    data_role,
+)
 from schemaguard.catalog.privileges.update import add, best_grantor, find, holds_any, remove
 
 if TYPE_CHECKING:
@@ -37,6 +42,23 @@ class Grant(NamedTuple):
     columns: tuple[tuple[str | None, tuple[str, ...]], ...] = ()
 
 
+class Place(NamedTuple):
+    """What a list of privileges belongs to: an object or its column (0 for none), the type letter, the owner."""
+
+    oid: int
+    column: int
+    objtype: str
+    owner: int
+
+
+class Powers(NamedTuple):
+    """The privileges that a statement names, those of them that may be granted or revoked, and in whose name."""
+
+    wanted: tuple[str, ...]
+    allowed: frozenset[str]
+    grantor: int
+
+
 def apply_to_object(run: Run, grant: Grant, oid: int) -> None:
     """Carry the statement out on a schema, routine, type or other object without columns."""
     record = run.catalog.objects[oid]
@@ -45,13 +67,12 @@ def apply_to_object(run: Run, grant: Grant, oid: int) -> None:
     objtype = objtype_of(record)
     wanted = rights(run.catalog.version, objtype) if grant.privileges is None else grant.privileges
     acl = effective_acl(run.catalog, record)
-    what = f"{_WORDS[objtype]} {record.name}"
-    grantor, allowed = _allowed(run, wanted, acl, record, what)
-    acl = merge(run, grant, acl, record.owner, grantor, allowed, wanted, (oid, 0, objtype))
-    if objtype == "p" and same_rights(acl, default_acl(run.catalog, record.owner, objtype)):
-        run.catalog.store(msgspec.structs.replace(record, acl=None))
-    else:
-        run.catalog.store(msgspec.structs.replace(record, acl=acl))
+    powers = _powers(run, wanted, acl, record, f"{_WORDS[objtype]} {record.name}")
+    place = Place(oid, 0, objtype, record.owner)
+    new_acl: Acl | None = merge(run, grant, acl, place, powers)
+    if objtype == "p" and same_rights(new_acl or (), default_acl(run.catalog, record.owner, objtype)):
+        new_acl = None
+    run.catalog.store(msgspec.structs.replace(record, acl=new_acl))
 
 
 _WORDS = {
@@ -79,29 +100,36 @@ def apply_to_relation(run: Run, grant: Grant, oid: int, *, as_sequence: bool = F
     catalog = run.catalog
     relation = catalog.get(oid, Relation)
     wanted = _relation_privileges(run, grant, relation, as_sequence=as_sequence)
-    by_column = _column_privileges(run, grant, relation)
     implied: dict[int, set[str]] = {}
     if not grant.is_grant:
         # A privilege that is taken from the table is taken from each of its columns.
         on_columns = {name for name in wanted if name in _COLUMN_RIGHTS}
         implied = {column.number: on_columns for column in relation.columns if on_columns and column.acl}
     acl = effective_acl(catalog, relation)
-    new_acl = acl if relation.acl is not None else None
+    new_acl = relation.acl
     if wanted:
-        grantor, allowed = _allowed(run, wanted, acl, relation, _named(relation))
+        powers = _powers(run, wanted, acl, relation, _named(relation))
         touched = {
             (item.grantee, item.privilege)
             for column in relation.columns
             for item in column.acl
-            if column.number in implied and item.grantor == grantor
+            if column.number in implied and item.grantor == powers.grantor
         }
-        new_acl = merge(
-            run, grant, acl, relation.owner, grantor, allowed, wanted, (oid, 0, objtype_of(relation)), touched
-        )
+        place = Place(oid, 0, objtype_of(relation), relation.owner)
+        new_acl = merge(run, grant, acl, place, powers, touched=touched)
     columns = relation.columns
-    if by_column or implied:
+    named = _column_privileges(grant, relation)
+    if named or implied:
         columns = tuple(
-            _apply_to_column(run, grant, relation, column, acl, by_column, implied) for column in columns
+            _apply_to_column(
+                run,
+                grant,
+                relation,
+                column,
+                named.get(column.number, set()),
+                implied.get(column.number, set()),
+            )
+            for column in columns
         )
     catalog.store(msgspec.structs.replace(relation, acl=new_acl, columns=columns))
 
@@ -126,7 +154,7 @@ def _relation_privileges(run: Run, grant: Grant, relation: Relation, *, as_seque
     return grant.privileges
 
 
-def _column_privileges(run: Run, grant: Grant, relation: Relation) -> dict[int, set[str]]:
+def _column_privileges(grant: Grant, relation: Relation) -> dict[int, set[str]]:
     """Attribute number to the privileges that the statement names for it."""
     from schemaguard.catalog.relations import require_column
 
@@ -144,104 +172,97 @@ def _column_privileges(run: Run, grant: Grant, relation: Relation) -> dict[int, 
     return found
 
 
-def _apply_to_column(  # noqa: PLR0913 - what one column needs of the statement and of its table
-    run: Run,
-    grant: Grant,
-    relation: Relation,
-    column: Column,
-    table_acl: Acl,
-    named: dict[int, set[str]],
-    implied: dict[int, set[str]],
+def _apply_to_column(
+    run: Run, grant: Grant, relation: Relation, column: Column, named: set[str], implied: set[str]
 ) -> Column:
-    explicit = named.get(column.number, set())
-    wanted = explicit | implied.get(column.number, set())
+    """The column after the statement: what it names for the column, and what goes because it goes from the table."""
+    wanted = tuple(name for name in rights(run.catalog.version, "c") if name in named or name in implied)
     if not wanted:
         return column
-    ordered = tuple(name for name in rights(run.catalog.version, "c") if name in wanted)
     what = f'column "{column.name}" of relation "{relation.name}"'
-    both = (*table_acl, *column.acl)
-    grantor, allowed = _allowed(run, ordered, both, relation, what)
-    place = (relation.oid, column.number, "c")
-    acl = merge(run, grant, column.acl, relation.owner, grantor, allowed, ordered, place, noted=explicit)
-    return msgspec.structs.replace(column, acl=acl)
+    # Who may grant on the table may grant on its columns; `relation` is still as it was before the statement.
+    both = (*effective_acl(run.catalog, relation), *column.acl)
+    powers = _powers(run, wanted, both, relation, what)
+    place = Place(relation.oid, column.number, "c", relation.owner)
+    return msgspec.structs.replace(column, acl=merge(run, grant, column.acl, place, powers, noted=named))
 
 
-def _allowed(
+def _powers(
     run: Run,
     wanted: tuple[str, ...],
     acl: Acl,
-    record: Any,
-    what: str,  # noqa: ANN401 - any record with an owner
-) -> tuple[int, frozenset[str]]:
-    """The grantor of record, and which of the privileges it may grant or revoke.
+    record: Any,  # noqa: ANN401 - any record with an owner
+    what: str,
+) -> Powers:
+    """In whose name the role in force grants or revokes, and which of the privileges it may.
 
     Raises:
-        Refused: the role in force has nothing at all on the object.
+        Refused: it has nothing at all on the object.
     """
     catalog, role = run.catalog, run.session.role
     grantor, allowed = best_grantor(catalog, role, wanted, acl, record.owner)
-    if not allowed and not holds_any(catalog, acl, record.owner, grantor):
-        if not _everywhere(catalog, record) & reached(catalog, grantor, "inherit").keys():
-            raise Refused(INSUFFICIENT_PRIVILEGE, f"permission denied for {what}")
-    return grantor, allowed
+    if (
+        not allowed
+        and not holds_any(catalog, acl, record.owner, grantor)
+        and not _everywhere(catalog, record) & reached(catalog, grantor, "inherit").keys()
+    ):
+        raise Refused(INSUFFICIENT_PRIVILEGE, f"permission denied for {what}")
+    return Powers(wanted, allowed, grantor)
 
 
 def _everywhere(catalog: Catalog, record: Any) -> set[int]:  # noqa: ANN401 - any record
     """The predefined roles whose members have some privilege on the object."""
     if isinstance(record, Relation):
         return {data_role(catalog.version, name) for name in ("SELECT", "UPDATE", "MAINTAIN")} - {0}
-    if objtype_of(record) == "n" and catalog.version >= 14:
+    if objtype_of(record) == "n" and catalog.version >= DATA_ROLES_SINCE:
         return {PG_READ_ALL_DATA, PG_WRITE_ALL_DATA}
     return set()
 
 
-def merge(  # noqa: PLR0913 - one parameter more than the server's function of the same job
+def merge(
     run: Run,
     grant: Grant,
     acl: Acl,
-    owner: int,
-    grantor: int,
-    allowed: frozenset[str],
-    wanted: tuple[str, ...],
-    place: tuple[int, int, str],
+    place: Place,
+    powers: Powers,
+    *,
     touched: Container[tuple[int, str]] = (),
     noted: set[str] | None = None,
 ) -> Acl:
     """The list after the statement; a REVOKE leaves a `Revoked` event for each grantee and privilege.
 
-    `place`: object, column and type of the object, for the events. `touched`: what the REVOKE takes from columns, so that
-    it is not without effect. `noted`: leave events only for these.
+    `touched`: grantees and privileges that the REVOKE takes from columns, so that it is not without effect.
+    `noted`: leave events only for these privileges.
     """
     because = run.origin()
     for grantee in grant.grantees:
         if grant.is_grant and grant.option and grantee == PUBLIC:
             raise Refused(INVALID_GRANT, "grant options can only be granted to roles")
-        for privilege in wanted:
-            entry = AclItem(grantee, privilege, grantor, grant.is_grant and grant.option, because)
+        for privilege in powers.wanted:
             if grant.is_grant:
-                if privilege in allowed:
-                    acl = add(run.catalog, acl, owner, entry)
+                if privilege in powers.allowed:
+                    new = AclItem(grantee, privilege, powers.grantor, grant.option, because)
+                    acl = add(run.catalog, acl, place.owner, new)
                 continue
-            before = find(acl, grantee, privilege, grantor) if privilege in allowed else None
-            if before is not None:
-                acl = remove(run.catalog, acl, owner, before, option_only=grant.option, cascade=grant.cascade)
+            old = find(acl, grantee, privilege, powers.grantor) if privilege in powers.allowed else None
+            if old is not None:
+                acl = remove(
+                    run.catalog, acl, place.owner, old, option_only=grant.option, cascade=grant.cascade
+                )
             if noted is None or privilege in noted:
-                removed = before is not None and (before.grantable or not grant.option)
+                removed = old is not None and (old.grantable or not grant.option)
                 removed = removed or (grantee, privilege) in touched
                 run.event(_revoked(run, place, grantee, privilege, removed=removed))
     return acl
 
 
-def _revoked(
-    run: Run, place: tuple[int, int, str], grantee: int, privilege: str, *, removed: bool
-) -> Revoked:
-    oid, column, objtype = place
+def _revoked(run: Run, place: Place, grantee: int, privilege: str, *, removed: bool) -> Revoked:
     return Revoked(
-        object=oid,
-        column=column,
+        object=place.oid,
+        column=place.column,
         grantee=grantee,
         privilege=privilege,
         removed=removed,
-        objtype=objtype,
+        objtype=place.objtype,
         because=run.origin(),
     )

@@ -105,9 +105,8 @@ def _groups(catalog: Catalog, member: int, how: How) -> Iterator[Membership]:
         return
     for key in sorted(catalog.groups_of.get(member, ())):
         membership = catalog.memberships[key]
-        if catalog.version < GRANT_OPTIONS_SINCE or how == "any":
-            yield membership
-        elif membership.inherit if how == "inherit" else membership.set:
+        option = membership.inherit if how == "inherit" else membership.set
+        if option or how == "any" or catalog.version < GRANT_OPTIONS_SINCE:
             yield membership
     if member == catalog.facts["database_owner"] and PG_DATABASE_OWNER in catalog.objects:
         yield Membership(PG_DATABASE_OWNER, member, SUPERUSER)

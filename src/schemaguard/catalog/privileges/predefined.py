@@ -11,6 +11,8 @@ PG_READ_ALL_DATA = 6181
 PG_WRITE_ALL_DATA = 6182
 PG_MAINTAIN = 6337
 
+DATA_ROLES_SINCE = 14
+
 # (first major version, oid, name); the oids are PostgreSQL's own (pg_authid.dat).
 _ROLES = (
     (10, PG_MONITOR, "pg_monitor"),
@@ -24,8 +26,8 @@ _ROLES = (
     (11, 4570, "pg_write_server_files"),
     (11, 4571, "pg_execute_server_program"),
     (14, PG_DATABASE_OWNER, "pg_database_owner"),
-    (14, PG_READ_ALL_DATA, "pg_read_all_data"),
-    (14, PG_WRITE_ALL_DATA, "pg_write_all_data"),
+    (DATA_ROLES_SINCE, PG_READ_ALL_DATA, "pg_read_all_data"),
+    (DATA_ROLES_SINCE, PG_WRITE_ALL_DATA, "pg_write_all_data"),
     (16, 6304, "pg_create_subscription"),
     (17, PG_MAINTAIN, "pg_maintain"),
     (18, 6392, "pg_signal_autovacuum_worker"),
@@ -53,7 +55,7 @@ def data_role(version: int, privilege: str) -> int:
     """The predefined role whose members hold `privilege` on every relation, 0 where there is none."""
     if privilege == "MAINTAIN":
         return PG_MAINTAIN if version >= 17 else 0
-    if version < 14:
+    if version < DATA_ROLES_SINCE:
         return 0
     if privilege == "SELECT":
         return PG_READ_ALL_DATA

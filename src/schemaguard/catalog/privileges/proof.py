@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from schemaguard.catalog.state import Catalog
     from schemaguard.statements.statement import Origin
 
-Kind = Literal["superuser", "direct", "owner", "public", "member", "predefined", "columns", "set role"]
+Kind = Literal[
+    "superuser", "direct", "owner", "public", "member", "predefined", "columns", "set role",
+    "view", "bypassrls", "off",
+]  # fmt: skip
 
 
 class Link(NamedTuple):
@@ -38,8 +41,9 @@ class Proof(NamedTuple):
     """Why `role` has `privilege` on the object `oid`, the shortest way first.
 
     `kind`: superuser; direct (granted to the role); owner (of the object, or a member of the owner with INHERIT);
-    public; member (inherits from a role that has it); predefined (through pg_read_all_data and the like); columns (only
-    on `columns`, the table-wide privilege is missing); set role (only after SET ROLE, see the first link).
+    public; member (inherits from a role that has it); predefined (through pg_read_all_data and the like); columns
+    (only on `columns`, the table-wide privilege is missing); set role (only after SET ROLE); view (writing through
+    views); bypassrls and off belong to row security.
     """
 
     kind: Kind
@@ -52,12 +56,20 @@ class Proof(NamedTuple):
     @property
     def effective(self) -> bool:
         """Whether `has_table_privilege` answers true: no SET ROLE is needed, and it is not for some columns only."""
-        return self.kind not in ("columns", "set role")
+        return self.kind not in ("columns", "set role", "view")
 
     def sentence(self) -> str:
         """The whole chain: "`app_rw` is a member of `writers`, which was granted DELETE"."""
-        first, *rest = self.links
-        return first.message + "".join(f", which {link.predicate}" for link in rest)
+        text, ends_with = "", ""
+        for link in self.links:
+            if text:
+                text += (
+                    f", which {link.predicate}" if ends_with.endswith(link.subject) else f"; {link.message}"
+                )
+            else:
+                text = link.message
+            ends_with = link.predicate
+        return text
 
     @property
     def because(self) -> Origin | None:

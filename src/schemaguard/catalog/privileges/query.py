@@ -23,6 +23,7 @@ from schemaguard.catalog.privileges.proof import (
     role_text,
     superuser_link,
 )
+from schemaguard.catalog.state import SUPERUSER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,7 +160,7 @@ def _without_set_role(
 
 
 def can_regrant(catalog: Catalog, role: int, oid: int) -> Proof | None:
-    """The proof that `role` can give itself any privilege on object `oid`: it owns it, or reaches the owner or a superuser.
+    """The proof that `role` can give itself any privilege: it owns the object, or reaches its owner or a superuser.
 
     Revoking from such a role does not hold: what it lost it can take back.
     """
@@ -218,17 +219,16 @@ def can_on_database(catalog: Catalog, role: int, privilege: str) -> bool:
     """
     if is_superuser(catalog, role):
         return True
-    named = [record for key, record in _databases(catalog)]
-    lists = [effective_acl(catalog, record) for record in named]
-    if not named:
+    lists = [effective_acl(catalog, record) for record in _databases(catalog)]
+    if not lists:
         lists = [default_acl(catalog, catalog.facts["database_owner"], "d")]
     return any(_holds(catalog, acl, role, privilege) for acl in lists)
 
 
-def _databases(catalog: Catalog) -> Iterator[tuple[str, Any]]:
-    for (kind, _schema, name), oid in catalog.others.items():
+def _databases(catalog: Catalog) -> Iterator[Any]:
+    for (kind, _schema, _name), oid in catalog.others.items():
         if kind == "pg_database":
-            yield name, catalog.objects[oid]
+            yield catalog.objects[oid]
 
 
 def _holds(catalog: Catalog, acl: Acl, role: int, privilege: str) -> bool:
@@ -283,5 +283,5 @@ def effective_privileges(catalog: Catalog, oid: int) -> dict[int, list[str]]:
 def _ordinary_roles(catalog: Catalog) -> Iterator[int]:
     for oid in catalog.roles.values():
         role = catalog.get(oid, Role)
-        if not (role.superuser or role.predefined):
+        if not role.superuser and (not role.predefined or oid == SUPERUSER):
             yield oid

@@ -43,7 +43,7 @@ def holds_any(catalog: Catalog, acl: Acl, owner: int, role: int) -> bool:
 def best_grantor(
     catalog: Catalog, role: int, privileges: Collection[str], acl: Acl, owner: int
 ) -> tuple[int, frozenset[str]]:
-    """Who is recorded as the grantor when `role` grants or revokes, and which of the privileges it may (`select_best_grantor`).
+    """The grantor of record when `role` grants or revokes, and which of the privileges it may (`select_best_grantor`).
 
     The owner and a superuser act as the owner. Otherwise it is the first role, among `role` and those it inherits from,
     that itself has the grant option for all of them, else the one that has it for the most.
