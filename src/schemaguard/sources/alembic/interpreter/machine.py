@@ -16,7 +16,7 @@ from schemaguard.sources.alembic.interpreter.values import LimitExceeded
 if TYPE_CHECKING:
     import ast
     import weakref
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from schemaguard.sources.alembic.interpreter.calls import Call
     from schemaguard.sources.alembic.interpreter.completions import Completion
@@ -167,3 +167,7 @@ class Machine(ABC):
             return question(target.reflection())
         finally:
             target.withdraw(mark)
+
+    def naming_convention(self) -> Mapping[str, str] | None:
+        """The naming convention of the project's metadata: as the config says."""
+        return self.options.naming_convention
