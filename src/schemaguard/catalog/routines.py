@@ -60,6 +60,14 @@ def function_text(catalog: Catalog, function: Function) -> str:
     return signature_text(catalog, function.name, (argument.type for argument in function.inputs))
 
 
+def procedure_text(catalog: Catalog, function: Function) -> str:
+    """`f(integer,text)`: the function as `regprocedure` prints it, schema left to the caller."""
+    from schemaguard.catalog.analysis.types import format_type
+
+    types = (format_type(catalog, TypeRef(a.type.oid, -1, a.type.array)) for a in function.inputs)
+    return f"{quote_identifier(function.name)}({','.join(types)})"
+
+
 def identity_arguments(catalog: Catalog, function: Function) -> str:
     """The parameters as `pg_get_function_identity_arguments` prints them: no defaults, no table columns."""
     shown = [argument for argument in function.arguments if argument.mode != "t"]

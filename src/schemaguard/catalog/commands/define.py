@@ -60,7 +60,7 @@ def _create_base_type(run: Run, node: Node) -> None:
     """CREATE TYPE name: a shell; with a definition: a base type, whose shell must be there."""
     catalog = run.catalog
     schema, name = target_of(run, strings(node["defnames"]))
-    if "definition" in node and not run.session.is_superuser:
+    if not run.session.is_superuser:
         raise Refused(INSUFFICIENT_PRIVILEGE, "must be superuser to create a base type")
     known = catalog.types.get((schema.oid, name))
     record = None if known is None else catalog.get(known, Type)
@@ -79,7 +79,7 @@ def _create_base_type(run: Run, node: Node) -> None:
         return
     if record is None:
         raise Refused(
-            DUPLICATE_OBJECT if run.catalog.version < 10 else UNDEFINED_OBJECT,
+            DUPLICATE_OBJECT,
             f'type "{name}" does not exist',
             hint="Create the type as a shell type, then create its I/O functions, then do a full CREATE TYPE.",
         )

@@ -112,7 +112,8 @@ def _check_constraint_list(constraints: list[Node]) -> None:
         if kind in _IMPOSSIBLE:
             raise Refused(SYNTAX_ERROR, f"{_IMPOSSIBLE[kind]} not possible for domains")
         if kind in _UNSUPPORTED:
-            raise Refused(FEATURE_NOT_SUPPORTED, _UNSUPPORTED[kind])
+            code = INVALID_OBJECT_DEFINITION if "ENFORCED" in kind else FEATURE_NOT_SUPPORTED
+            raise Refused(code, _UNSUPPORTED[kind])
         if kind == "CONSTR_DEFAULT":
             defaults += 1
             if defaults > 1:

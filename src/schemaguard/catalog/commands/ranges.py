@@ -9,6 +9,7 @@ from schemaguard.catalog.commands.types import type_acl
 from schemaguard.catalog.errors import DATATYPE_MISMATCH, DUPLICATE_OBJECT, SYNTAX_ERROR, Refused
 from schemaguard.catalog.model import Argument, Function, Type, TypeRef
 from schemaguard.catalog.names import NAME_BYTES, truncate
+from schemaguard.catalog.other_objects import add_other, cast_name
 from schemaguard.catalog.routines import add_function
 from schemaguard.catalog.type_records import add_type, depend_on_type, require_free_type_name, target_of
 
@@ -24,6 +25,8 @@ _ATTRIBUTES = ("subtype", "subtype_opclass", "collation", "canonical", "subtype_
 
 def create_range(run: Run, node: Node) -> None:
     """CREATE TYPE … AS RANGE."""
+    from schemaguard.catalog.analysis.types import format_type
+
     schema, name = target_of(run, strings(node["typeName"]))
     catalog = run.catalog
     require_free_type_name(catalog, schema.oid, name)
@@ -69,6 +72,9 @@ def create_range(run: Run, node: Node) -> None:
     add_type(catalog, multirange)
     catalog.depend(multirange_oid, oid, "i")
     _add_constructors(run, record, multirange)
+    texts = [format_type(catalog, TypeRef(one)) for one in (oid, multirange_oid)]
+    cast = add_other(run, "pg_cast", 0, cast_name(*texts), detail="COERCION_EXPLICIT")
+    catalog.depend(cast.oid, multirange_oid, "i")
 
 
 def _given(node: Node) -> dict[str, Node | None]:
@@ -108,14 +114,15 @@ def _add_constructors(run: Run, record: Type, multirange: Type) -> None:
     """The functions named as the types: `r(a, b)`, `r(a, b, text)`, `m()`, `m(r)`, `m(VARIADIC r[])`."""
     bound = record.subtype or TypeRef(TEXT)
     in_, own = Argument("", bound), TypeRef(record.oid)
-    _constructor(run.catalog, record, (in_, in_))
-    _constructor(run.catalog, record, (in_, in_, Argument("", TypeRef(TEXT))))
-    _constructor(run.catalog, multirange, ())
-    _constructor(run.catalog, multirange, (Argument("", own),))
-    _constructor(run.catalog, multirange, (Argument("", TypeRef(record.oid, -1, array=True), "v"),))
+    _constructor(run.catalog, record, (in_, in_), "range_constructor2")
+    _constructor(run.catalog, record, (in_, in_, Argument("", TypeRef(TEXT))), "range_constructor3")
+    _constructor(run.catalog, multirange, (), "multirange_constructor0")
+    _constructor(run.catalog, multirange, (Argument("", own),), "multirange_constructor1")
+    many = Argument("", TypeRef(record.oid, -1, array=True), "v")
+    _constructor(run.catalog, multirange, (many,), "multirange_constructor2")
 
 
-def _constructor(catalog: Catalog, of: Type, arguments: tuple[Argument, ...]) -> None:
+def _constructor(catalog: Catalog, of: Type, arguments: tuple[Argument, ...], body: str) -> None:
     function = Function(
         oid=catalog.new_oid(),
         schema=of.schema,
@@ -123,6 +130,7 @@ def _constructor(catalog: Catalog, of: Type, arguments: tuple[Argument, ...]) ->
         arguments=arguments,
         returns=TypeRef(of.oid),
         language="internal",
+        body=body,
         volatility="i",
         parallel="s",
         strict=of.kind == "m",

@@ -66,7 +66,9 @@ def alter_sequence(run: Run, node: Node) -> None:
         return
     sequence = run.session.relation(relation)
     if not isinstance(sequence, Sequence):
-        raise Refused(WRONG_OBJECT_TYPE, f'"{sequence.name}" is not a sequence')
+        since_17 = f'cannot open relation "{sequence.name}"'
+        before = f'"{sequence.name}" is not a sequence'
+        raise Refused(WRONG_OBJECT_TYPE, since_17 if run.catalog.version >= 17 else before)
     run.session.require_owner(sequence)
     alter_sequence_parameters(run, sequence, node.get("options"))
 

@@ -170,7 +170,7 @@ def alter_composite(run: Run, node: Node) -> None:
     if relation is None:
         raise Refused("42P01", f'relation "{".".join(names)}" does not exist')
     if not run.session.owns(relation.owner):
-        word = run.session.describe(relation).split(" ")[0]
+        word = "table" if relation.kind == "c" else run.session.describe(relation).split(' "')[0]
         raise Refused(INSUFFICIENT_PRIVILEGE, f"must be owner of {word} {relation.name}")
     if not isinstance(relation, CompositeType):
         raise Refused(WRONG_OBJECT_TYPE, f'"{relation.name}" is not a composite type')
