@@ -25,7 +25,7 @@ rule = Rule(__name__, severity=Severity.ERROR, since="0.1.0", always=True)
 
 @rule.check
 def check(project: Project) -> Iterator[Finding]:
-    """Report each statement that the replay could not follow, and each value that a migration's reader could not know."""
+    """Report each statement that the replay could not follow, and each value that a reader could not know."""
     yield from rule.relayed(project)
     for step in project.history.steps:
         if step.opaque is None:

@@ -9,7 +9,8 @@ from schemaguard.catalog.model import Membership
 from schemaguard.catalog.replay import replay
 from schemaguard.catalog.state import SUPERUSER
 from schemaguard.linting.files import Files
-from schemaguard.sources.problems import Problem
+from schemaguard.sources.load import load_sources
+from schemaguard.sources.problems import Problem, Unreadable
 from schemaguard.sources.tree import read_source
 from schemaguard.text import SourceFile, SqlText
 
@@ -19,25 +20,29 @@ if TYPE_CHECKING:
     from schemaguard.catalog.replay import History, QueryEngine
     from schemaguard.catalog.state import Catalog
     from schemaguard.config import Policy
-    from schemaguard.sources.migration import Migration, Target
+    from schemaguard.sources.load import Sources
+    from schemaguard.sources.migration import Target
     from schemaguard.sources.tree import FileTree
 
 DEFAULT_ROLE = "postgres"
 
 
 class Replayed(NamedTuple):
-    """A replayed history and what reading it found. `sources`: how many there are; `notices`: for the user to know."""
+    """A replayed history, what is wrong with its sources, and what they are."""
 
     history: History
     problems: Sequence[Problem]
     files: Files
-    sources: int
-    notices: Sequence[str] = ()
+    sources: Sources
 
 
 def replayed(tree: FileTree, policy: Policy) -> Replayed:
-    """Read the sources that the config names, or that are found, and replay them."""
-    loaded = _load(tree, policy)
+    """Read the sources that the config names, or that are found, and replay them.
+
+    Raises:
+        ConfigErrors: a source is missing or empty.
+    """
+    loaded = load_sources(tree, policy)
     catalog = fresh_catalog(policy)
     engine = _engine()
     presumed = replay([_Presumed(policy)], catalog, engine)
@@ -48,7 +53,7 @@ def replayed(tree: FileTree, policy: Policy) -> Replayed:
     problems = [*_wrong_declarations(presumed), *loaded.problems]
     for problem in problems:
         files.add(problem.span.file)
-    return Replayed(history, problems, files, loaded.sources, loaded.notices)
+    return Replayed(history, problems, files, loaded)
 
 
 def fresh_catalog(policy: Policy) -> Catalog:
@@ -94,8 +99,6 @@ def _engine() -> QueryEngine | None:
 
 def _read(tree: FileTree, path: str) -> SourceFile:
     """A file's text, for reports; raises OSError where it has none."""
-    from schemaguard.sources.problems import Unreadable
-
     try:
         return read_source(tree, path)
     except Unreadable as unreadable:
@@ -163,50 +166,3 @@ def _wrong_declarations(presumed: History) -> list[Problem]:
         for _, unparsed in presumed.unparsed
     ]
     return found
-
-
-# Sources
-
-
-class _Loaded(NamedTuple):
-    migrations: Sequence[Migration]
-    problems: Sequence[Problem]
-    sources: int
-    notices: Sequence[str] = ()
-
-
-def _load(tree: FileTree, policy: Policy) -> _Loaded:
-    # Temporary while schemaguard.sources.load is being written: files of SQL, each one migration.
-    from importlib.util import find_spec
-
-    if find_spec("schemaguard.sources.load") is None:
-        from schemaguard.sources.tree import glob
-
-        paths = [path for source in policy.sources for pattern in source.sql for path in glob(tree, pattern)]
-        roles = {path: source.role for source in policy.sources for path in source.sql}
-        files = [_File(read_source(tree, path), roles.get(path, DEFAULT_ROLE)) for path in paths]
-        return _Loaded(files, [], 1)
-    from schemaguard.sources.load import load
-
-    loaded = load(tree, policy)
-    return _Loaded(loaded.migrations, loaded.problems, loaded.sources, loaded.notices)
-
-
-class _File:
-    """One file of SQL."""
-
-    origin = "sql"
-    has_down: bool | None = None
-    transactional = False
-    shares_session = False
-
-    def __init__(self, file: SourceFile, role: str) -> None:
-        self.file = file
-        self.name = self.title = file.path.rpartition("/")[2].rpartition(".")[0]
-        self.role = role
-
-    def up(self, target: Target) -> None:
-        target.execute(SqlText.whole_file(self.file))
-
-    def down(self, target: Target) -> None:
-        """It has none."""

@@ -66,9 +66,11 @@ def check(
     """
     check_names(policy, registry)
     read = replayed(tree, policy)
-    given = Input(read.history, policy, read.files, registry, today, read.problems, read.sources, label)
+    given = Input(
+        read.history, policy, read.files, registry, today, read.problems, len(read.sources.sources), label
+    )
     result = judge(given, choice, baseline=_baseline(tree, policy, today), strict=strict)
-    return result._replace(notices=(*read.notices, *result.notices))
+    return result._replace(notices=(*read.sources.notes, *result.notices))
 
 
 def _baseline(tree: FileTree, policy: Policy, today: date) -> Baseline | None:
@@ -165,7 +167,10 @@ def _coverage(given: Input, run: int, skipped: Sequence[SkippedRule]) -> Coverag
         if step.opaque is not None and not outer_is_opaque:
             opaque += 1
             outer_is_opaque = True
-    unread = len(history.unparsed) + sum(1 for note in history.notes if note.rule == "statement-opaque")
+    unread = len(history.unparsed)
+    unread += [*(note.rule for note in history.notes), *(each.rule for each in given.problems)].count(
+        "statement-opaque"
+    )
     return Coverage(
         sources=given.sources,
         migrations=len(history.migrations),

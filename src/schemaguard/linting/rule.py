@@ -154,7 +154,7 @@ class Rule:
                     project,
                     problem.span,
                     problem.message,
-                    object=f"file {problem.span.path}",
+                    object=f"source {problem.object}" if problem.object else f"file {problem.span.path}",
                     detail=fingerprint(problem.message),
                     because=[(span, label) for label, span in problem.evidence],
                     help=problem.help or None,

@@ -1,0 +1,183 @@
+"""The fixture runner: for schemaguard's own rules, and for those of plugins.
+
+A fixture is one file of SQL that holds a history and what a rule must say about it:
+
+    -- config:
+    --   roles: {application: [app_rw]}
+
+    -- file: 0001_ledger.sql
+    CREATE TABLE ledger (id bigint PRIMARY KEY);
+    GRANT DELETE ON ledger TO app_rw;  --! append-only-mutable
+
+    -- file: 0002_reading.sql
+    -- OK: reading changes nothing
+    GRANT SELECT ON ledger TO app_rw;
+
+`--! name` (in Python and YAML `#! name`) marks a line that must be reported, `-- OK: reason` a near miss that
+must stay quiet. Without `-- file:` headings the fixture is one migration. Only the rule that the file is
+named after runs, unless the header says `-- rules: a, b`; `-- today: 2027-01-31` is the day it runs on. Lines
+in findings are the fixture's own.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from schemaguard.config import Policy, Source, parse_config
+from schemaguard.linting.pipeline import check
+from schemaguard.linting.registry import registry
+from schemaguard.linting.selection import Choice
+from schemaguard.report import Style, render
+from schemaguard.sources.tree import normalize
+from schemaguard.text import SourceFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from schemaguard.findings import Finding
+    from schemaguard.linting.registry import Registry
+    from schemaguard.linting.result import Result
+
+CONFIG = "schemaguard.yaml"
+TODAY = date(2026, 1, 1)
+STYLE = Style(width=100)
+
+_FILE = re.compile(r"^-- file: *(\S+) *$", re.MULTILINE)
+_HEADER = re.compile(r"^-- (rules|today): *(.+?) *$", re.MULTILINE)
+_CONFIG = re.compile(r"^-- config: *\n((?:--(?:[ \t].*)?\n)+)", re.MULTILINE)
+_MARK = re.compile(r"(?:--|#)! *([a-z0-9-]+(?: *, *[a-z0-9-]+)*) *(?:\*/)? *$", re.MULTILINE)
+_OK = re.compile(r"(?:--|#) *OK: *\S")
+
+
+class Fixture:
+    """A fixture file, read."""
+
+    def __init__(self, path: Path, *, plugins: Sequence[Path] = ()) -> None:
+        """Read the file at `path`; `plugins` are folders of rules of your own."""
+        self.path = path
+        self.text = path.read_text(encoding="utf-8")
+        self.plugins = tuple(plugins)
+        self.headers = dict(_HEADER.findall(_FILE.split(self.text)[0]))
+
+    @classmethod
+    def all(cls, folder: Path, *, plugins: Sequence[Path] = ()) -> list[Fixture]:
+        """The fixtures in the folders of a folder, one folder a family."""
+        return [cls(path, plugins=plugins) for path in sorted(folder.glob("*/*.sql"))]
+
+    @property
+    def name(self) -> str:
+        """The rule that it is named after."""
+        return self.path.stem.replace("_", "-")
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The rules that it runs."""
+        named = self.headers.get("rules", self.name)
+        return tuple(name.strip() for name in named.split(","))
+
+    @property
+    def marks(self) -> set[tuple[int, str]]:
+        """Line and rule of each finding that it demands."""
+        return {
+            (self.text.count("\n", 0, found.start()) + 1, name.strip())
+            for found in _MARK.finditer(self.text)
+            for name in found[1].split(",")
+        }
+
+    @property
+    def near_misses(self) -> int:
+        """How many cases that must stay quiet it gives a reason for."""
+        return len(_OK.findall(self.text))
+
+    @cached_property
+    def result(self) -> Result:
+        """What the rules say."""
+        files = dict(self.files())
+        policy = self.policy(files)
+        day = date.fromisoformat(self.headers["today"]) if "today" in self.headers else TODAY
+        rules = _registry(self.plugins)
+        return check(MemoryTree(files), policy, rules, Choice(only=self.rules), today=day)
+
+    def lint(self) -> list[Finding]:
+        """The findings."""
+        return list(self.result.findings)
+
+    def report(self) -> str:
+        """The console's report, without colour and 100 cells wide."""
+        return render("console", self.result, STYLE)
+
+    def files(self) -> Iterator[tuple[str, str]]:
+        """The files that it holds, each with the lines before it left empty, so that its lines are the fixture's."""
+        headings = list(_FILE.finditer(self.text))
+        if not headings:
+            yield self.path.name, self.text
+        for heading, following in zip(headings, [*headings[1:], None], strict=True):
+            end = following.start() if following is not None else len(self.text)
+            before = self.text.count("\n", 0, heading.end())
+            yield heading[1], "\n" * before + self.text[heading.end() : end]
+
+    def policy(self, files: Mapping[str, str]) -> Policy:
+        """The config in its head; where that names no sources, its SQL files in their order."""
+        policy = Policy()
+        found = _CONFIG.search(_FILE.split(self.text)[0])
+        if found is not None:
+            before = self.text.count("\n", 0, found.start(1))
+            lines = [f"  {line[2:]}" for line in found[1].splitlines()]
+            policy = parse_config(SourceFile(CONFIG, "\n" * before + "\n".join(lines) + "\n"))
+        if policy.sources:
+            return policy
+        named = tuple(Source(sql=(path,), layout="plain") for path in files if path.endswith(".sql"))
+        replaced = msgspec.structs.replace(policy, sources=named)
+        replaced.__dict__.update(policy.__dict__)
+        return replaced
+
+    def __str__(self) -> str:
+        """Family and name, for test ids."""
+        return f"{self.path.parent.name}/{self.path.stem}"
+
+
+class MemoryTree(NamedTuple):
+    """Files that are on no disk: a `sources.tree.FileTree`."""
+
+    texts: Mapping[str, str]
+
+    def files(self, folder: str = "") -> Sequence[str]:
+        """Every file below `folder`, sorted by path."""
+        return sorted(path for path in self.texts if not folder or path.startswith(f"{folder}/"))
+
+    def folder(self, folder: str = "") -> Sequence[str]:
+        """Names directly in `folder`, sorted."""
+        start = len(folder) + 1 if folder else 0
+        return sorted({path[start:].partition("/")[0] for path in self.files(folder)})
+
+    def is_file(self, path: str) -> bool:
+        """Whether a file is there."""
+        return normalize(path) in self.texts
+
+    def is_folder(self, path: str) -> bool:
+        """Whether a folder is there."""
+        return bool(self.files(normalize(path)))
+
+    def read(self, path: str) -> bytes:
+        """The file's bytes."""
+        try:
+            return self.texts[normalize(path)].encode()
+        except KeyError:
+            raise FileNotFoundError(path) from None
+
+
+_REGISTRIES: dict[tuple[Path, ...], Registry] = {}
+
+
+def _registry(plugins: Iterable[Path]) -> Registry:
+    """The registry with some plugin folders; made once, as rules don't change while tests run."""
+    key = tuple(plugins)
+    if key not in _REGISTRIES:
+        _REGISTRIES[key] = registry((str(folder), folder.name) for folder in key)
+    return _REGISTRIES[key]
