@@ -13,9 +13,10 @@ from schemaguard.catalog.model import Function, Other, Relation, Type
 from schemaguard.catalog.privileges.query import can
 from schemaguard.config import Policy
 from schemaguard.config.load import rule_options
+from schemaguard.config.policy import Money
 from schemaguard.linting import exemptions
 from schemaguard.linting.files import Files
-from schemaguard.linting.questions import append_only, columns, governed, money, roles, tenancy
+from schemaguard.linting.questions import append_only, checks, columns, governed, money, roles, tenancy
 from schemaguard.linting.questions.policies import RowSecurityQuestions
 from schemaguard.linting.suppressions import Suppressions
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from schemaguard.linting.questions.tenancy import Tenants
     from schemaguard.linting.rule import Rule
     from schemaguard.sources.problems import Problem
-    from schemaguard.text import Location
+    from schemaguard.text import Location, Span
 
     _Options = TypeVar("_Options", bound=msgspec.Struct)
 
@@ -149,6 +150,14 @@ class Project(RowSecurityQuestions):
         """A validated CHECK that demands at least one of some columns."""
         return columns.one_of_check(self.catalog, table, those)
 
+    def nonnegative_check(self, table: Table, column: Column) -> Constraint | None:
+        """A CHECK, of the table or of the column's domain, that refuses negative values."""
+        return checks.nonnegative_check(self.catalog, table, column)
+
+    def listed_values(self, table: Table, column: Column) -> list[tuple[Constraint, list[str]]]:
+        """The CHECKs, of the table or of the column's domain, that hold a column to a list, with the list."""
+        return list(checks.listed_values(self.catalog, table, column))
+
     def is_random_default(self, column: Column) -> bool:
         """Whether the server fills the column with a fresh random uuid."""
         return columns.is_random_default(column)
@@ -227,6 +236,25 @@ class Project(RowSecurityQuestions):
     def append_only_tables(self) -> list[AppendOnlyTable]:
         """The append-only tables, with what is demanded of each; their partitions and children, too."""
         return append_only.append_only_tables(self.catalog, self.policy, self.governed_tables)
+
+    def corrects_by_adding(self, table: Table) -> bool:
+        """Whether a table is append-only and its corrections are offsetting entries."""
+        return any(
+            each.table.oid == table.oid and each.demands.corrections == "additive"
+            for each in self.append_only_tables
+        )
+
+    def additive_because(self, table: Table) -> Span | None:
+        """Where the config says that a table's corrections are additive."""
+        for each in self.append_only_tables:
+            if each.table.oid == table.oid:
+                return self.policy.where("append_only", each.pattern, "corrections")
+        return None
+
+    @property
+    def money(self) -> Money:
+        """How amounts are stored: what the config says, or its defaults."""
+        return self.policy.money or Money()
 
     @cached_property
     def money_columns(self) -> list[tuple[Table, Column]]:

@@ -226,5 +226,5 @@ def _errors(node: Any) -> Iterator[str]:  # noqa: ANN401 - a tree
 
 
 def _selected(fields: Node) -> tuple[str, Node]:
-    targets = fields["subselect"].get("SelectStmt", {}).get("targetList") or ()
+    targets = fields["subselect"].get("SelectStmt", {}).get("targetList") or []
     return only(targets[0]["ResTarget"]["val"]) if len(targets) == 1 else ("", {})

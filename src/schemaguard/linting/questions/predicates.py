@@ -212,7 +212,7 @@ def _argument(tag: str, fields: Node, scope: Scope) -> tuple[Node, Any] | None:
 def _selects_setting(fields: Node, scope: Scope) -> bool:
     """`(SELECT current_setting(…))`, and `ARRAY(SELECT …)` of settings."""
     select = fields["subselect"].get("SelectStmt", {})
-    targets = select.get("targetList") or ()
+    targets = select.get("targetList") or []
     return len(targets) == 1 and is_setting(targets[0]["ResTarget"]["val"], scope)
 
 
@@ -229,7 +229,7 @@ def _sub_select_binds(fields: Node, scope: Scope) -> bool:
     ):
         return True
     if kind == "EXPR_SUBLINK":
-        targets = select.get("targetList") or ()
+        targets = select.get("targetList") or []
         return (
             len(targets) == 1 and "fromClause" not in select and _binds(targets[0]["ResTarget"]["val"], scope)
         )
@@ -289,7 +289,7 @@ def _evaluate(node: Node, scope: Scope, session: Unset) -> Any:  # noqa: ANN401,
             return _operator(fields, scope, session)
         case "SubLink":
             select = fields["subselect"].get("SelectStmt", {})
-            targets = select.get("targetList") or ()
+            targets = select.get("targetList") or []
             if fields["subLinkType"] == "EXPR_SUBLINK" and len(targets) == 1 and "fromClause" not in select:
                 return _evaluate(targets[0]["ResTarget"]["val"], scope, session)
     return UNKNOWN

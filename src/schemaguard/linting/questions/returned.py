@@ -44,7 +44,7 @@ def _selected_text(text: str) -> Node | None:
 def _selected(node: Node) -> Node | None:
     """The one target of a SELECT without FROM; with FROM it is a sub-select of its own."""
     select = node.get("SelectStmt")
-    targets = (select or {}).get("targetList") or ()
+    targets = (select or {}).get("targetList") or []
     if select is None or len(targets) != 1:
         return None
     if "fromClause" in select:
