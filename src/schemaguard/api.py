@@ -51,6 +51,7 @@ from schemaguard.catalog.privileges.views import is_security_invoker, writable_v
 from schemaguard.catalog.replay import History, Note, Step
 from schemaguard.catalog.state import Catalog
 from schemaguard.config.patterns import matches_column, matches_name, matches_table
+from schemaguard.config.policy import Taxonomy
 from schemaguard.findings import Evidence, Finding, Severity
 from schemaguard.linting.objects import Named, fingerprint, statement_of
 from schemaguard.linting.project import Project
@@ -106,6 +107,7 @@ __all__ = [
     "Statement",
     "Step",
     "Table",
+    "Taxonomy",
     "Tenants",
     "Trigger",
     "Type",

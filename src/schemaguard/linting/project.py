@@ -13,7 +13,7 @@ from schemaguard.catalog.model import Function, Other, Relation, Type
 from schemaguard.catalog.privileges.query import can
 from schemaguard.config import Policy
 from schemaguard.config.load import rule_options
-from schemaguard.config.policy import Money
+from schemaguard.config.policy import Money, Taxonomy
 from schemaguard.linting import exemptions
 from schemaguard.linting.files import Files
 from schemaguard.linting.questions import append_only, checks, columns, governed, money, roles, tenancy
@@ -255,6 +255,31 @@ class Project(RowSecurityQuestions):
     def money(self) -> Money:
         """How amounts are stored: what the config says, or its defaults."""
         return self.policy.money or Money()
+
+    # Taxonomies
+
+    @cached_property
+    def taxonomy_columns(self) -> list[tuple[Table, Column, Taxonomy]]:
+        """The columns of governed tables that hold codes of a taxonomy."""
+        return [
+            (table, column, taxonomy)
+            for table in self.governed_tables
+            for column in table.columns
+            if (
+                taxonomy := self.policy.taxonomy_of(
+                    self.catalog.schema_name(table.schema), table.name, column.name
+                )
+            )
+        ]
+
+    def table_named(self, pattern: str) -> Table | None:
+        """The table that the config names, with or without its schema."""
+        return tenancy.table_named(self.catalog, pattern)
+
+    def is_column(self, table: Table, number: int, name: str) -> bool:
+        """Whether an attribute number is the column of that name."""
+        column = table.column_at(number)
+        return column is not None and column.name == name
 
     @cached_property
     def money_columns(self) -> list[tuple[Table, Column]]:

@@ -59,7 +59,7 @@ class Tenants:
     @cached_property
     def table(self) -> Table | None:
         """The table of tenants."""
-        return _named(self.catalog, self.setting.table)
+        return table_named(self.catalog, self.setting.table)
 
     def column(self, table: Table) -> Column | None:
         """The column by which a table's rows belong to a tenant; in the table of tenants its key."""
@@ -178,7 +178,7 @@ def _type(catalog: Catalog, governed: Sequence[Table], column: str) -> str:
     return found.most_common(1)[0][0]
 
 
-def _named(catalog: Catalog, pattern: str) -> Table | None:
+def table_named(catalog: Catalog, pattern: str) -> Table | None:
     """The table that a config names, with or without its schema."""
     for table in catalog.tables():
         if matches_table(pattern, catalog.schema_name(table.schema), table.name):
