@@ -3,7 +3,7 @@ A foreign key of an append-only table lets a change of its parent change it.
 
 ## Why it matters
 ON DELETE CASCADE, SET NULL and SET DEFAULT, and such ON UPDATE, change rows with the rights of the table's owner: no
-privilege of whoever deletes the parent's row is asked, and no policy. A role that may delete a tenant deletes its ledger.
+privilege of whoever deletes the parent's row is asked, and no policy. Who may delete a tenant deletes its ledger.
 
 ## When it is fine
 The action is NO ACTION or RESTRICT. Where no application role can delete (or update the key of) the parent, it is a

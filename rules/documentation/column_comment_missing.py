@@ -2,8 +2,8 @@
 A column that must be explained has no comment.
 
 ## Why it matters
-Columns such as a correlation id mean the same everywhere or nothing: how they are filled and what they join is not to be
-seen from their type.
+Columns such as a correlation id mean the same everywhere or nothing: how they are filled and what they join is not
+to be seen from their type.
 
 ## When it is fine
 The column is not named by a pattern of `comments.columns`.

@@ -1,9 +1,9 @@
-"""
+r"""
 A table has no comment.
 
 ## Why it matters
 What a table is for, whose it is, and what class of data it holds is known to those who made it. Everybody else reads
-`\\d+`, a generated dictionary or an auditor's export, and finds a name.
+`\d+`, a generated dictionary or an auditor's export, and finds a name.
 
 ## When it is fine
 The kind of object is not listed under `comments.require`. A partition needs none beside its parent's.
@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity, View
+from schemaguard.api import Rule, Severity, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def check(project: Project) -> Iterator[Finding]:
     kinds = {"r": "table", "p": "table", "f": "table", "v": "view", "m": "materialized_view"}
     for relation in (*project.governed_tables, *project.governed_views):
         kind = kinds[relation.kind]
-        is_part = not isinstance(relation, View) and relation.is_partition
+        is_part = isinstance(relation, Table) and relation.is_partition
         if kind not in required or is_part or project.catalog.comment(relation.oid) is not None:
             continue
         name = project.name(relation)

@@ -43,8 +43,8 @@ def check(project: Project) -> Iterator[Finding]:
             yield rule.finding(
                 project,
                 constraint.because,
-                f"{where} `{constraint.name}` holds `{project.name(table, column)}` to a list of {len(values)} codes of "
-                f"its own beside `{taxonomy.table}`",
+                f"{where} `{constraint.name}` holds `{project.name(table, column)}` to {len(values)} codes of its own "
+                f"beside `{taxonomy.table}`",
                 object=constraint,
                 fix=f"ALTER TABLE {project.name(table)} DROP CONSTRAINT {constraint.name};"
                 if constraint.table
@@ -58,7 +58,7 @@ def _enum(project: Project, table: Table, column: Column, taxonomy: str) -> Iter
         yield rule.finding(
             project,
             column.type_because or column.because,
-            f"the enum `{project.name(kind)}` holds `{project.name(table, column)}` to a list of {len(kind.labels)} codes "
+            f"the enum `{project.name(kind)}` holds `{project.name(table, column)}` to {len(kind.labels)} codes "
             f"of its own beside `{taxonomy}`",
             object=table,
             column=column,

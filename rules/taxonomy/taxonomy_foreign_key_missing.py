@@ -50,9 +50,11 @@ def check(project: Project) -> Iterator[Finding]:
         wanted = f"`{taxonomy.table}` (`{taxonomy.key}`)"
         message = f"`{name}.{column.name}` has no foreign key to {wanted}: any text is taken for a code"
         if target is None:
-            message = f"`{name}.{column.name}` can't refer to {wanted}, because that table does not exist: any text is taken"
+            message = (
+                f"`{name}.{column.name}` can't refer to {wanted}, which does not exist: any text is taken"
+            )
         if keys:
-            message = f"the foreign key `{keys[0].name}` of `{name}.{column.name}` is NOT VALID: old rows may hold any text"
+            message = f"the foreign key `{keys[0].name}` of `{name}` is NOT VALID: old rows may hold any text"
         yield rule.finding(
             project,
             keys[0].because if keys else column.because,

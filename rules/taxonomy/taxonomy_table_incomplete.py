@@ -60,10 +60,10 @@ def _lacks(project: Project, table: Table, taxonomy: Taxonomy) -> Iterator[str]:
             yield f"the column `{name}`"
         elif not project.is_not_null(column):
             yield f"NOT NULL on `{name}`"
-    name = taxonomy.active or ("is_active" if table.column("is_active") is not None else None)
-    active = table.column(name) if name else None
-    if name and active is None:
-        yield f"the column `{name}`"
+    flag = taxonomy.active or ("is_active" if table.column("is_active") is not None else "")
+    active = table.column(flag) if flag else None
+    if flag and active is None:
+        yield f"the column `{flag}`"
     elif active is not None:
         if not project.is_not_null(active):
             yield f"NOT NULL on `{active.name}`"

@@ -34,6 +34,7 @@ from schemaguard.catalog.model import (
     TypeRef,
     View,
 )
+from schemaguard.catalog.names import needs_quotes
 from schemaguard.catalog.privileges.membership import is_member_of, reached as reachable_roles
 from schemaguard.catalog.privileges.proof import Link, Proof
 from schemaguard.catalog.privileges.query import (
@@ -132,6 +133,7 @@ __all__ = [
     "matches_table",
     "model",
     "named_relations",
+    "needs_quotes",
     "proofs",
     "reachable_roles",
     "reason",

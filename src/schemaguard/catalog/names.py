@@ -85,11 +85,16 @@ def choose_index_columns(names: Iterable[str]) -> list[str]:
 
 
 def quote_identifier(name: str) -> str:
-    """The name as SQL needs it written: quoted unless it is lower case, plain and not a keyword that needs quoting."""
-    plain = name.isascii() and name.replace("_", "a").replace("$", "a").isalnum() and name == name.lower()
-    if plain and (name[0].isalpha() or name[0] == "_") and "$" not in name and name not in _quoted_keywords():
-        return name
-    return '"' + name.replace('"', '""') + '"'
+    """The name as SQL needs it written: quoted where `needs_quotes` says so."""
+    return '"' + name.replace('"', '""') + '"' if needs_quotes(name) else name
+
+
+def needs_quotes(name: str) -> bool:
+    """Whether the server prints the name in quotes: it is not lower case, not plain, or a keyword."""
+    plain = (
+        name.isascii() and name.replace("_", "a").isalnum() and name == name.lower() and not name[0].isdigit()
+    )
+    return not plain or name in _quoted_keywords()
 
 
 def _quoted_keywords() -> frozenset[str]:

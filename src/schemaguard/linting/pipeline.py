@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from schemaguard.config.errors import ConfigError
 from schemaguard.findings import Severity
 from schemaguard.linting import exemptions
 from schemaguard.linting.history import replayed
@@ -13,7 +12,6 @@ from schemaguard.linting.result import Coverage, Result
 from schemaguard.linting.runner import run, run_closing
 from schemaguard.linting.selection import Choice, check_names, select
 from schemaguard.linting.suppressions import Suppressions
-from schemaguard.sources.tree import read_source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,20 +45,21 @@ class Input(NamedTuple):
     label: str = "."
 
 
-def check(
+def check(  # noqa: PLR0913 - what a run may vary in, all named but the first four
     tree: FileTree,
     policy: Policy,
     registry: Registry,
     choice: Choice | None = None,
     *,
     today: date,
+    known: Baseline | None = None,
     strict: bool = False,
     label: str = ".",
 ) -> Result:
-    """Replay the project in `tree` and judge it; its baseline is the file that the config names.
+    """Replay the project in `tree` and judge it; `known` is its baseline.
 
     Raises:
-        ConfigError: the config or the baseline is at fault, or a source that it names is not there.
+        ConfigError: the config is at fault, or a source that it names is not there.
         UnknownRule: `choice` names a rule that does not exist.
         RuleRefused: a rule's file is not a rule.
     """
@@ -69,21 +68,8 @@ def check(
     given = Input(
         read.history, policy, read.files, registry, today, read.problems, len(read.sources.sources), label
     )
-    result = judge(given, choice, baseline=_baseline(tree, policy, today), strict=strict)
+    result = judge(given, choice, baseline=known, strict=strict)
     return result._replace(notices=(*read.sources.notes, *result.notices))
-
-
-def _baseline(tree: FileTree, policy: Policy, today: date) -> Baseline | None:
-    if policy.baseline is None:
-        return None
-    if not tree.is_file(policy.baseline):
-        raise ConfigError.at(
-            policy.where("baseline"),
-            f"there is no file {policy.baseline}: write it with `schemaguard baseline write`",
-        )
-    from schemaguard.linting.baseline import read_baseline
-
-    return read_baseline(read_source(tree, policy.baseline), today)
 
 
 def judge(

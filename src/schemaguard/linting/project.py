@@ -16,14 +16,33 @@ from schemaguard.config.load import rule_options
 from schemaguard.config.policy import Money, Taxonomy
 from schemaguard.linting import exemptions
 from schemaguard.linting.files import Files
-from schemaguard.linting.questions import append_only, checks, columns, governed, money, roles, tenancy
+from schemaguard.linting.questions import (
+    append_only,
+    checks,
+    columns,
+    governed,
+    indexes,
+    money,
+    roles,
+    tenancy,
+)
 from schemaguard.linting.questions.policies import RowSecurityQuestions
 from schemaguard.linting.suppressions import Suppressions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from schemaguard.catalog.model import Column, Constraint, Role, Table, TypeRef, View
+    from schemaguard.catalog.model import (
+        Column,
+        Constraint,
+        Expression,
+        Index,
+        IndexKey,
+        Role,
+        Table,
+        TypeRef,
+        View,
+    )
     from schemaguard.catalog.privileges.proof import Proof
     from schemaguard.catalog.replay import History
     from schemaguard.catalog.state import Catalog
@@ -255,6 +274,25 @@ class Project(RowSecurityQuestions):
     def money(self) -> Money:
         """How amounts are stored: what the config says, or its defaults."""
         return self.policy.money or Money()
+
+    # Indexes
+
+    @cached_property
+    def index_plan(self) -> Mapping[str, object] | None:
+        """The indexes that the index plan names, None where there is no plan."""
+        return indexes.read_plan(self.files, self.policy.index_plan)
+
+    def same_key(self, left: IndexKey, right: IndexKey) -> bool:
+        """Whether two index keys of a table are the same column or expression, in the same order and class."""
+        return indexes.same_key(self.catalog, left, right)
+
+    def same_predicate(self, left: Index, right: Index) -> bool:
+        """Whether two indexes of a table cover the same rows."""
+        return indexes.same_predicate(self.catalog, left, right)
+
+    def only_excludes_nulls(self, predicate: Expression, numbers: Collection[int]) -> bool:
+        """Whether a predicate leaves out nothing but rows in which one of the columns is NULL."""
+        return indexes.only_excludes_nulls(predicate, numbers)
 
     # Taxonomies
 

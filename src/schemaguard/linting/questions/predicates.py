@@ -46,7 +46,7 @@ def binds(expression: Expression, scope: Scope) -> bool:
     return _binds(expression.node, scope)
 
 
-def _binds(node: Node, scope: Scope) -> bool:  # noqa: PLR0911 - one answer a kind of node
+def _binds(node: Node, scope: Scope) -> bool:  # noqa: C901, PLR0911 - one answer a kind of node
     tag, fields = only(node)
     match tag:
         case "BoolExpr":
