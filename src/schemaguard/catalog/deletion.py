@@ -88,6 +88,8 @@ def _follow_automatic(catalog: Catalog, doomed: dict[Target, bool], pending: lis
     while pending:
         oid, sub = pending.pop(0)
         reached = [(part, "a") for part in _parts(catalog, oid)] if sub == 0 else []
+        if sub > 0:
+            reached.append(((oid, -sub), "a"))  # a column's default goes with it
         if sub >= 0:
             reached += [
                 ((edge.oid, edge.sub), edge.kind)

@@ -121,9 +121,24 @@ class Session:
         for name in self.search_path:
             actual = catalog.get(self.role, Role).name if name == '"$user"' else name
             oid = catalog.schemas.get(actual)
-            if oid is not None and oid not in found:
+            if oid is not None and oid not in found and self.may_use(oid):
                 found.append(oid)
         return tuple(found)
+
+    def may_use(self, schema: int) -> bool:
+        """Whether the role in force has USAGE on a schema; one that the config declares is taken to be open."""
+        from schemaguard.catalog.privileges.query import has_privilege
+
+        if self.is_superuser or schema == PG_CATALOG or self.catalog.get(schema, Schema).external:
+            return True
+        return has_privilege(self.catalog, self.role, "USAGE", schema)
+
+    def _used_schema(self, name: str) -> int:
+        """The oid of a schema in which an object is looked up by qualified name, -1 where there is none."""
+        oid = self.catalog.schemas.get(name, -1)
+        if oid >= 0 and not self.may_use(oid):
+            raise Refused(INSUFFICIENT_PRIVILEGE, f"permission denied for schema {name}")
+        return oid
 
     def lookup_schemas(self) -> tuple[int, ...]:
         """The schemas in which an unqualified name is looked for, in order: `pg_catalog` first unless it is listed."""
@@ -164,11 +179,15 @@ class Session:
     # Relations
 
     def find_relation(self, node: Node) -> Any:  # noqa: ANN401 - Table, View, Sequence, Index, CompositeType or None
-        """The relation that a RangeVar names, or None."""
+        """The relation that a RangeVar names, or None.
+
+        Raises:
+            Refused: its schema is named, and closed to the role in force.
+        """
         catalog = self.catalog
         name = node["relname"]
         if schema := node.get("schemaname"):
-            oid = catalog.relations.get((catalog.schemas.get(schema, -1), name))
+            oid = catalog.relations.get((self._used_schema(schema), name))
             return None if oid is None else catalog.objects[oid]
         for schema_oid in self.lookup_schemas():
             oid = catalog.relations.get((schema_oid, name))
@@ -195,7 +214,7 @@ class Session:
     def names_in_path(self, mapping: dict[tuple[int, str], Any], names: list[str]) -> Iterator[Any]:
         """Entries of a (schema oid, name) map that a possibly qualified name can mean, nearest in the path first."""
         if len(names) > 1:
-            key = (self.catalog.schemas.get(names[-2], -1), names[-1])
+            key = (self._used_schema(names[-2]), names[-1])
             if key in mapping:
                 yield mapping[key]
             return
@@ -215,14 +234,18 @@ class Session:
 
     @property
     def is_superuser(self) -> bool:
-        """Whether the role in force is a superuser."""
-        return self.catalog.get(self.role, Role).superuser
+        """Whether the role in force may do anything: a superuser, or a role that is only presumed to exist.
+
+        What such a role may do, nobody has said; it is not for the replay to refuse it something.
+        """
+        role = self.catalog.get(self.role, Role)
+        return role.superuser or (role.external and role.because is not None)
 
     def owns(self, owner: int) -> bool:
         """Whether the role in force has the rights of `owner` (is it, is a member with INHERIT, or a superuser)."""
         from schemaguard.catalog.privileges.membership import has_privileges_of
 
-        return owner == self.role or has_privileges_of(self.catalog, self.role, owner)
+        return owner == self.role or self.is_superuser or has_privileges_of(self.catalog, self.role, owner)
 
     def require_owner(self, record: Relation) -> None:
         """Refuse unless the role in force owns the relation (an index is owned by its table's owner)."""

@@ -16,6 +16,7 @@ from schemaguard.catalog.commands.columns import (
     depend_on_types,
     is_null_constant,
     plan_column,
+    require_identity_type,
     resolve_column_type,
 )
 from schemaguard.catalog.commands.constraints import add_constraint, set_not_null
@@ -238,7 +239,12 @@ def _drop_child(run: Run, child: Table, own: Column) -> None:
 
 def drop_expression(run: Run, relation: Relation, command: Node) -> None:
     """DROP EXPRESSION: the column stays, an ordinary one."""
+    if command.get("_only") and run.catalog.children_of.get(relation.oid):
+        message = "ALTER TABLE / DROP EXPRESSION must be applied to child tables too"
+        raise Refused(INVALID_TABLE_DEFINITION, message)
     column = require_column(relation, command["name"])
+    if column.parents:
+        raise Refused(INVALID_TABLE_DEFINITION, "cannot drop generation expression from inherited column")
     if not column.generated:
         if command.get("missing_ok"):
             return
@@ -246,8 +252,6 @@ def drop_expression(run: Run, relation: Relation, command: Node) -> None:
             OBJECT_NOT_IN_STATE,
             f'column "{column.name}" of relation "{relation.name}" is not a generated column',
         )
-    if column.parents:
-        raise Refused(INVALID_TABLE_DEFINITION, "cannot drop generation expression from inherited column")
     _remove_expression(run, relation, column)
 
 
@@ -287,10 +291,12 @@ def add_identity(run: Run, relation: Relation, command: Node) -> None:
     column = require_column(relation, command["name"])
     table = run.catalog.get(relation.oid, Table)
     place = f'column "{column.name}" of relation "{relation.name}"'
-    if column.identity:
-        raise Refused(OBJECT_NOT_IN_STATE, f"{place} is already an identity column")
+    require_identity_type(run, column.type)
+    _refuse_part_of_partitioning(run, table, command, "add identity to a column")
     if not column.not_null:
         raise Refused(OBJECT_NOT_IN_STATE, f"{place} must be declared NOT NULL before identity can be added")
+    if column.identity:
+        raise Refused(OBJECT_NOT_IN_STATE, f"{place} is already an identity column")
     if column.default is not None:
         raise Refused(OBJECT_NOT_IN_STATE, f"{place} already has a default value")
     fields = command["def"]["Constraint"]
@@ -300,9 +306,21 @@ def add_identity(run: Run, relation: Relation, command: Node) -> None:
     replace_column(run.catalog, current(run.catalog, table), plan.column)
 
 
+def _refuse_part_of_partitioning(run: Run, table: Table, command: Node, what: str) -> None:
+    """From PostgreSQL 17 on an identity is the whole partitioned table's."""
+    if run.catalog.version < 17:
+        return
+    if table.kind == "p" and command.get("_only"):
+        raise Refused(INVALID_TABLE_DEFINITION, f"cannot {what} of only the partitioned table")
+    if table.is_partition:
+        raise Refused(INVALID_TABLE_DEFINITION, f"cannot {what} of a partition")
+
+
 def set_identity(run: Run, relation: Relation, command: Node) -> None:
     """SET GENERATED …, and the options of the identity's sequence."""
     column = require_column(relation, command["name"])
+    table = run.catalog.get(relation.oid, Table)
+    _refuse_part_of_partitioning(run, table, command, "change identity column")
     if not column.identity:
         raise Refused(
             OBJECT_NOT_IN_STATE,
@@ -319,6 +337,8 @@ def set_identity(run: Run, relation: Relation, command: Node) -> None:
 def drop_identity(run: Run, relation: Relation, command: Node) -> None:
     """DROP IDENTITY: the sequence goes."""
     column = require_column(relation, command["name"])
+    table = run.catalog.get(relation.oid, Table)
+    _refuse_part_of_partitioning(run, table, command, "drop identity from a column")
     if not column.identity:
         if command.get("missing_ok"):
             return

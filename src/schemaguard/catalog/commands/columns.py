@@ -148,15 +148,19 @@ def _plan_constraint(run: Run, plan: ColumnPlan, node: Node) -> None:
 
 def _plan_identity(run: Run, plan: ColumnPlan, node: Node) -> None:
     column = plan.column
-    if column.type.array or column.type.oid not in IDENTITY_TYPES:
-        base = domain_base(run, column.type)
-        if base.oid not in IDENTITY_TYPES:
-            raise Refused("22023", "identity column type must be smallint, integer, or bigint")
+    require_identity_type(run, column.type)
     plan.sequence = node.get("options") or []
     plan.default_node = node
     plan.column = msgspec.structs.replace(
         column, identity=node["generated_when"], not_null=True, not_null_because=run.origin(node)
     )
+
+
+def require_identity_type(run: Run, ref: TypeRef) -> None:
+    """Refuse any type for an identity column but the integers and domains over them."""
+    base = domain_base(run, ref)
+    if base.array or base.oid not in IDENTITY_TYPES:
+        raise Refused("22023", "identity column type must be smallint, integer, or bigint")
 
 
 def _apply_attribute(plan: ColumnPlan, contype: str) -> None:

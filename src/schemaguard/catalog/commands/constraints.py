@@ -211,16 +211,16 @@ def add_index_constraint(run: Run, table: Table, node: Node) -> None:
     if table.kind == "f":
         what = "primary key" if primary else "unique"
         raise Refused("0A000", f"{what} constraints are not supported on foreign tables")
-    if primary and primary_key(run.catalog, table.oid) is not None:
-        raise Refused(
-            INVALID_TABLE_DEFINITION, f'multiple primary keys for table "{table.name}" are not allowed'
-        )
-    if name := node.get("conname"):
-        refuse_taken(run, table, name)
     if node.get("indexname"):
         _adopt_index(run, table, node, primary=primary)
         return
     names = [node["_column"]] if "_column" in node and not node.get("keys") else strings(node.get("keys"))
+    if node["contype"] != "CONSTR_EXCLUSION":
+        _refuse_bad_keys(table, names, primary=primary)
+    if primary:
+        _refuse_second_key(run, table)
+    if name := node.get("conname"):
+        refuse_taken(run, table, name)
     if primary:
         for key in names:
             set_not_null(run, current(run.catalog, table), key, run.origin(node))
@@ -238,9 +238,15 @@ def add_index_constraint(run: Run, table: Table, node: Node) -> None:
         plan.elements = [pair[0]["IndexElem"] for pair in pairs]
         plan.operators = tuple(".".join(strings(pair[1]["List"]["items"])) for pair in pairs)
     else:
-        _refuse_bad_keys(table, names, primary=primary)
         plan.elements = [{"name": key} for key in names]
     create_index(run, plan)
+
+
+def _refuse_second_key(run: Run, table: Table) -> None:
+    if primary_key(run.catalog, table.oid) is not None:
+        raise Refused(
+            INVALID_TABLE_DEFINITION, f'multiple primary keys for table "{table.name}" are not allowed'
+        )
 
 
 def _refuse_bad_keys(table: Table, names: list[str], *, primary: bool) -> None:
@@ -273,6 +279,7 @@ def _adopt_index(run: Run, table: Table, node: Node, *, primary: bool) -> None:
             raise Refused(OBJECT_NOT_IN_STATE if "valid" in message else WRONG_OBJECT_TYPE, message)
     name = node.get("conname") or index.name
     if primary:
+        _refuse_second_key(run, table)
         for key in index.keys:
             column = table.column_at(key.number)
             if column is not None:

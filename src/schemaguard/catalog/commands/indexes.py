@@ -89,7 +89,7 @@ def create_index(run: Run, plan: IndexPlan) -> Index:
     keys, names = _keys(run, table, plan)
     include = tuple(_included(table, name) for name in plan.include)
     predicate = _predicate(run, table, plan)
-    if plan.unique and table.kind == "p":
+    if (plan.unique or plan.operators) and table.kind == "p":
         _require_partition_key(table, keys, primary=plan.primary)
     name = plan.name or _choose_name(run, table, plan, [*names, *plan.include])
     if (table.schema, name) in catalog.relations:

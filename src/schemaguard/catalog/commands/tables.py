@@ -23,10 +23,9 @@ from schemaguard.catalog.commands.inheritance import (
     partition_parent,
 )
 from schemaguard.catalog.commands.like import like_columns, like_constraints, like_extras
-from schemaguard.catalog.commands.nodes import only
+from schemaguard.catalog.commands.nodes import only, strings
 from schemaguard.catalog.errors import (
     DUPLICATE_COLUMN,
-
     INVALID_TABLE_DEFINITION,
     UNDEFINED_COLUMN,
     WRONG_OBJECT_TYPE,
@@ -56,7 +55,9 @@ def target_schema(run: Run, relation: Node) -> Schema:
     session = run.session
     if relation.get("relpersistence") == "t":
         if relation.get("schemaname") not in (None, "pg_temp"):
-            raise Refused(INVALID_TABLE_DEFINITION, "cannot create temporary relation in non-temporary schema")
+            raise Refused(
+                INVALID_TABLE_DEFINITION, "cannot create temporary relation in non-temporary schema"
+            )
         return session.temporary_schema()
     schema = session.creation_schema(relation.get("schemaname"), relation.get("location", -1))
     if schema.oid == PG_CATALOG:
@@ -66,7 +67,7 @@ def target_schema(run: Run, relation: Node) -> Schema:
 
 
 def _create(run: Run, node: Node, kind: str, server: str = "") -> None:
-    from schemaguard.catalog.privileges.acl import acl_for_new_object  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.privileges.acl import acl_for_new_object
 
     catalog, relation = run.catalog, node["relation"]
     schema = target_schema(run, relation)
@@ -110,6 +111,8 @@ def _create(run: Run, node: Node, kind: str, server: str = "") -> None:
     for parent in parents:
         catalog.put_in(catalog.children_of, parent.oid, oid, oid)
         catalog.depend(oid, parent.oid, "a" if partition else "n")
+    if table.of_type:
+        catalog.depend(oid, table.of_type)
     depend_on_types(run, oid, columns)
     for plan in plans:
         table = bind_generated(run, table, plan)
@@ -119,7 +122,7 @@ def _create(run: Run, node: Node, kind: str, server: str = "") -> None:
     for clause in likes:
         like_extras(run, current(catalog, table), clause)
     if partition:
-        from schemaguard.catalog.commands.inheritance import adopt_partition  # noqa: PLC0415 - import cycle
+        from schemaguard.catalog.commands.inheritance import adopt_partition
 
         adopt_partition(run, partition_parent(parents), current(catalog, table))
 
@@ -173,11 +176,13 @@ def _typed_plans(run: Run, node: Node) -> list[ColumnPlan]:
 def _of_type(run: Run, node: Node) -> int:
     if (type_name := node.get("ofTypename")) is None:
         return 0
-    from schemaguard.catalog.analysis.types import format_type, resolve_type  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.analysis.types import format_type, resolve_type
 
     ref = resolve_type(run.session, type_name)
     record = run.catalog.objects.get(ref.oid)
-    if not isinstance(record, Type) or not isinstance(run.catalog.objects.get(record.relation), CompositeType):
+    if not isinstance(record, Type) or not isinstance(
+        run.catalog.objects.get(record.relation), CompositeType
+    ):
         raise Refused(WRONG_OBJECT_TYPE, f"type {format_type(run.catalog, ref)} is not a composite type")
     return ref.oid
 
@@ -209,7 +214,7 @@ def _apply_column_options(run: Run, node: Node, elements: list[Node], plans: lis
 
 def _with_partition_key(run: Run, table: Table, spec: Node) -> Table:
     """The table with its partition key, whose columns must exist."""
-    from schemaguard.catalog.analysis.binding import bind_expression  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.analysis.binding import bind_expression
 
     used: list[tuple[str, int]] = []
     elements = spec.get("partParams") or ()
@@ -228,7 +233,9 @@ def _with_partition_key(run: Run, table: Table, spec: Node) -> Table:
     return msgspec.structs.replace(table, partition_key=spec, partition_columns=tuple(dict.fromkeys(used)))
 
 
-def _add_constraints(run: Run, table: Table, node: Node, plans: list[ColumnPlan], like_checks: list[Node]) -> None:
+def _add_constraints(
+    run: Run, table: Table, node: Node, plans: list[ColumnPlan], like_checks: list[Node]
+) -> None:
     """Constraints in the server's order: CHECKs as written, then primary key, unique and exclusion, then foreign keys."""
     constraints: list[Node] = [*like_checks]
     for element in node.get("tableElts") or ():
@@ -239,14 +246,25 @@ def _add_constraints(run: Run, table: Table, node: Node, plans: list[ColumnPlan]
             plan = next((plan for plan in plans if plan.column.name == fields["colname"]), None)
             if plan is not None:
                 constraints.extend(plan.constraints)
-    for wanted in (("CONSTR_NOTNULL",), ("CONSTR_CHECK",), ("CONSTR_PRIMARY",), ("CONSTR_UNIQUE", "CONSTR_EXCLUSION"), ("CONSTR_FOREIGN",)):
+    constraints = _without_equal_keys(constraints)
+    for wanted in (
+        ("CONSTR_NOTNULL",),
+        ("CONSTR_CHECK",),
+        ("CONSTR_PRIMARY",),
+        ("CONSTR_UNIQUE", "CONSTR_EXCLUSION"),
+        ("CONSTR_FOREIGN",),
+    ):
         for constraint in constraints:
             if constraint["contype"] not in wanted:
                 continue
             if constraint["contype"] == "CONSTR_CHECK":
                 # A CHECK of CREATE TABLE is valid even where NOT VALID is written: there are no rows.
                 fresh = {**constraint, "initially_valid": True, "skip_validation": False}
-                add_check(run, current(run.catalog, table), fresh if constraint.get("is_enforced", True) else constraint)
+                add_check(
+                    run,
+                    current(run.catalog, table),
+                    fresh if constraint.get("is_enforced", True) else constraint,
+                )
             elif constraint["contype"] == "CONSTR_FOREIGN":
                 fresh = {**constraint, "skip_validation": not constraint.get("is_enforced", True)}
                 add_constraint(run, table, fresh)
@@ -254,9 +272,33 @@ def _add_constraints(run: Run, table: Table, node: Node, plans: list[ColumnPlan]
                 add_constraint(run, table, constraint)
 
 
+def _without_equal_keys(constraints: list[Node]) -> list[Node]:
+    """The constraints without keys that repeat another one of the statement (`transformIndexConstraints`).
+
+    The primary key stands for a UNIQUE like it; where only the second has a name, the first gets it.
+    """
+    kept: dict[tuple[object, ...], Node] = {}
+    found: list[Node] = []
+    for node in sorted(constraints, key=lambda node: node["contype"] != "CONSTR_PRIMARY"):
+        if node["contype"] not in ("CONSTR_PRIMARY", "CONSTR_UNIQUE") or node.get("indexname"):
+            found.append(node)
+            continue
+        columns = [node["_column"]] if "_column" in node else strings(node.get("keys"))
+        flags = ("deferrable", "initdeferred", "nulls_not_distinct", "without_overlaps")
+        identity = (*columns, "/", *strings(node.get("including")), *(bool(node.get(flag)) for flag in flags))
+        prior = kept.get(identity)
+        if prior is None or prior["contype"] == node["contype"] == "CONSTR_PRIMARY":
+            kept[identity] = node
+            found.append(node)
+        elif not prior.get("conname") and node.get("conname"):
+            named = {**prior, "conname": node["conname"]}
+            found[found.index(prior)] = kept[identity] = named
+    return found
+
+
 def storage_options(nodes: list[Node] | None) -> tuple[tuple[str, str], ...]:
     """A WITH (…) list as (name, value) pairs, as `pg_class.reloptions` keeps them."""
-    from schemaguard.catalog.commands.nodes import option_value  # noqa: PLC0415
+    from schemaguard.catalog.commands.nodes import option_value
 
     found: dict[str, str] = {}
     for node in nodes or ():
@@ -267,7 +309,6 @@ def storage_options(nodes: list[Node] | None) -> tuple[tuple[str, str], ...]:
         value = option_value(element.get("arg"))
         found[name] = "true" if value is None or value is True else "false" if value is False else str(value)
     return tuple(found.items())
-
 
 
 HANDLERS = {"CreateStmt": create_table, "CreateForeignTableStmt": create_foreign_table}
