@@ -22,7 +22,7 @@ from schemaguard.catalog.errors import (
     Refused,
 )
 from schemaguard.catalog.events import OptionsReset
-from schemaguard.catalog.model import Index, Relation, Table, Trigger, Type, View
+from schemaguard.catalog.model import Index, Relation, Table, Type, View
 from schemaguard.catalog.relations import current
 
 if TYPE_CHECKING:
@@ -149,29 +149,13 @@ def _force(*, forced: bool) -> Action:
 
 def _triggers(letter: str, *, every: str = "") -> Action:
     def action(run: Run, relation: Relation, command: Node) -> None:
-        name = command.get("name")
-        triggers = run.catalog.triggers(relation.oid)
-        if every:
-            chosen = triggers
-        else:
-            chosen = [trigger for trigger in triggers if trigger.name == name]
-            if not chosen:
-                raise Refused(
-                    UNDEFINED_OBJECT, f'trigger "{name}" for table "{relation.name}" does not exist'
-                )
-        for trigger in chosen:
-            _set_enabled(run, trigger, letter)
+        from schemaguard.catalog.commands.triggers import set_triggers_enabled
+
+        name = None if every else command["name"]
+        only = bool(command.get("_only"))
+        set_triggers_enabled(run, relation, letter, name=name, only=only, internal=every == "all")
 
     return action
-
-
-def _set_enabled(run: Run, trigger: Trigger, letter: str) -> None:
-    catalog = run.catalog
-    catalog.store(msgspec.structs.replace(trigger, enabled=letter, enabled_because=run.origin()))
-    for child in catalog.children(trigger.table):
-        for clone in catalog.triggers(child.oid):
-            if clone.parent == trigger.oid:
-                _set_enabled(run, clone, letter)
 
 
 def _rule(letter: str) -> Action:

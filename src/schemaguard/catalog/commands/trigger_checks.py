@@ -113,7 +113,7 @@ def _check_transition(relation: Relation, node: Node, *, new: bool) -> None:
         message = "transition table name can only be specified for an AFTER trigger"
         raise Refused(INVALID_OBJECT_DEFINITION, message)
     if events & TRUNCATE:
-        message = "TRUNCATE triggers cannot have transition tables"
+        message = "TRUNCATE triggers with transition tables are not supported"
         raise Refused(FEATURE_NOT_SUPPORTED, message)
     if (events & INSERT > 0) + (events & UPDATE > 0) + (events & DELETE > 0) != 1:
         message = "transition tables cannot be specified for triggers with more than one event"

@@ -248,22 +248,44 @@ def clones_of(run: Run, trigger: int) -> list[Trigger]:
 
 
 def set_triggers_enabled(
-    run: Run, relation: Relation, enabled: str, *, name: str | None = None, only: bool = False
+    run: Run,
+    relation: Relation,
+    enabled: str,
+    *,
+    name: str | None = None,
+    only: bool = False,
+    internal: bool = False,
 ) -> None:
     """Set the state (O, D, R or A) of a table's trigger `name`, or of all its triggers.
 
     On a partitioned table the partitions' clones follow, unless `only`: the statement said ALTER TABLE ONLY.
+    `internal`: the triggers that enforce constraints are meant, too, which only a superuser may switch.
 
     Raises:
-        Refused: there is no such trigger.
+        Refused: there is no such trigger, or it is the server's own.
     """
     catalog = run.catalog
+    if internal and not run.session.is_superuser and _has_internal_triggers(run, relation):
+        message = 'permission denied: "RI_ConstraintTrigger" is a system trigger'
+        raise Refused(INSUFFICIENT_PRIVILEGE, message)
     if name is not None and name not in catalog.triggers_of.get(relation.oid, {}):
         message = f'trigger "{name}" for table "{relation.name}" does not exist'
         raise Refused(UNDEFINED_OBJECT, message)
     for trigger in catalog.triggers(relation.oid):
         if name is None or trigger.name == name:
             _set_enabled(run, trigger, enabled, only=only)
+
+
+def _has_internal_triggers(run: Run, relation: Relation) -> bool:
+    """Whether triggers of the server's own enforce a foreign key from or to the table, or a deferrable key of it."""
+    catalog = run.catalog
+    if any(c.type == "f" or (c.type in "pux" and c.deferrable) for c in catalog.constraints(relation.oid)):
+        return True
+    referencing = (catalog.objects.get(edge.oid) for edge in catalog.dependents.get(relation.oid, ()))
+    return any(
+        isinstance(one, Constraint) and one.type == "f" and one.ref_table == relation.oid
+        for one in referencing
+    )
 
 
 def _set_enabled(run: Run, trigger: Trigger, enabled: str, *, only: bool) -> None:
