@@ -25,6 +25,16 @@ from schemaguard.linting.questions import (
     money,
     roles,
     tenancy,
+    views,
+)
+    append_only,
+    checks,
+    columns,
+    governed,
+    indexes,
+    money,
+    roles,
+    tenancy,
 )
 from schemaguard.linting.questions.policies import RowSecurityQuestions
 from schemaguard.linting.suppressions import Suppressions
@@ -293,6 +303,24 @@ class Project(RowSecurityQuestions):
     def only_excludes_nulls(self, predicate: Expression, numbers: Collection[int]) -> bool:
         """Whether a predicate leaves out nothing but rows in which one of the columns is NULL."""
         return indexes.only_excludes_nulls(predicate, numbers)
+
+    # Views
+
+    def tables_under(self, view: View) -> list[Table]:
+        """The tables that a view reads, through other views, too."""
+        return views.tables_under(self.catalog, view)
+
+    def escaped_tables(self, view: View) -> list[tuple[Table, str]]:
+        """The protected tables that a view reads as a role whom the policies do not bind, with why."""
+        return views.escaped_tables(self.catalog, view)
+
+    def readable_views_over(self, view: View) -> list[View]:
+        """The views over a (materialized) view that the application can read."""
+        return views.readable_views_over(self.catalog, view, self.app_roles)
+
+    def filters_by_tenant(self, view: View) -> bool:
+        """Whether a view compares the tenant column with the setting."""
+        return views.filters_by_tenant(self.catalog, view, self.tenants)
 
     # Taxonomies
 

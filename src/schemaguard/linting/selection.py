@@ -95,25 +95,25 @@ def select(registry: Registry, project: Project, choice: Choice) -> Selection:
     selected = registry.resolve(choice.select, "--select")
     ignored = registry.resolve(choice.ignore, "--ignore")
     only = registry.resolve(choice.only, "rules")
-    words = _words(project.policy, registry)
+    said = words(project.policy, registry)
     rules: list[Rule] = []
     skipped: list[SkippedRule] = []
     for name in registry.files:
         if only and name not in only:
             continue
         reason = "ignored by --ignore" if name in ignored else ""
-        if not reason and words.get(name) == "off" and name not in choice.select:
+        if not reason and said.get(name) == "off" and name not in choice.select:
             reason = "off in the config"
         rule = None if reason else registry.load(name)
         if rule is not None and not only:
-            reason = _reason(rule, name in selected, bool(selected), words.get(name))
+            reason = _reason(rule, name in selected, bool(selected), said.get(name))
         if rule is not None and not reason:
             reason = next(filter(None, map(project.lacks, rule.needs)), "")
         if reason:
             skipped.append(SkippedRule(name, reason))
         elif rule is not None:
             rules.append(rule)
-    severities = {name: SEVERITIES[word] for name, word in words.items() if word in SEVERITIES}
+    severities = {name: SEVERITIES[word] for name, word in said.items() if word in SEVERITIES}
     return Selection(rules, skipped, severities)
 
 
@@ -126,7 +126,7 @@ def _reason(rule: Rule, selected: bool, any_selected: bool, word: str | None) ->
     return ""
 
 
-def _words(policy: Policy, registry: Registry) -> dict[str, str]:
+def words(policy: Policy, registry: Registry) -> dict[str, str]:
     """What the config says about each rule: its own word, else its family's."""
     found: dict[str, str] = {}
     for name, setting in policy.rules.items():

@@ -46,6 +46,11 @@ def binds(expression: Expression, scope: Scope) -> bool:
     return _binds(expression.node, scope)
 
 
+def binds_node(node: Node, scope: Scope) -> bool:
+    """The same for a condition that no policy holds (a view's WHERE)."""
+    return _binds(node, scope)
+
+
 def _binds(node: Node, scope: Scope) -> bool:  # noqa: C901, PLR0911 - one answer a kind of node
     tag, fields = only(node)
     match tag:

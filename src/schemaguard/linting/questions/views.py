@@ -1,0 +1,116 @@
+"""What views read, as whom, and whether they keep tenants apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schemaguard.catalog.model import Role, Table, View
+from schemaguard.catalog.privileges.query import can
+from schemaguard.catalog.privileges.views import is_security_invoker
+from schemaguard.linting.questions import predicates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schemaguard.catalog.model import Relation
+    from schemaguard.catalog.state import Catalog
+    from schemaguard.linting.questions.tenancy import Tenants
+
+
+def relations_of(catalog: Catalog, view: View) -> list[Relation]:
+    """The relations that a view's query names, in no particular order, each once."""
+    oids = dict.fromkeys(on for on, _edge in catalog.references.get(view.oid, ()))
+    records = [catalog.objects.get(oid) for oid in oids]
+    return [record for record in records if isinstance(record, (Table, View))]
+
+
+def tables_under(catalog: Catalog, view: View) -> list[Table]:
+    """The tables that a view reads, through other views, too."""
+    return [table for table, _role in readings(catalog, view, None)]
+
+
+def readings(catalog: Catalog, view: View, reader: int | None) -> list[tuple[Table, int | None]]:
+    """The tables under a view, each with the role whose policies are asked: None for whoever reads the view."""
+    found: dict[int, tuple[Table, int | None]] = {}
+    pending: list[tuple[View, int | None]] = [(view, reader)]
+    seen: set[int] = set()
+    while pending:
+        each, outer = pending.pop(0)
+        if each.oid in seen:
+            continue
+        seen.add(each.oid)
+        acting = outer if is_security_invoker(each) else each.owner
+        for relation in relations_of(catalog, each):
+            if isinstance(relation, Table):
+                found.setdefault(relation.oid, (relation, acting))
+            elif isinstance(relation, View) and relation.kind == "v":
+                pending.append((relation, acting))
+            elif isinstance(relation, View):
+                pending.append((relation, relation.owner))
+    return list(found.values())
+
+
+def escaped_tables(catalog: Catalog, view: View) -> list[tuple[Table, str]]:
+    """The tables with row security that a view reads as a role that it does not bind, with why it does not."""
+    found = []
+    for table, role in readings(catalog, view, None):
+        if role is None or not table.row_security:
+            continue
+        why = _escape(catalog, role, table)
+        if why:
+            found.append((table, why))
+    return found
+
+
+def _escape(catalog: Catalog, oid: int, table: Table) -> str:
+    from schemaguard.catalog.privileges.membership import has_privileges_of
+
+    role = catalog.get(oid, Role)
+    if role.superuser:
+        return "a superuser"
+    if role.bypassrls:
+        return "who has BYPASSRLS"
+    if not table.force_row_security and has_privileges_of(catalog, oid, table.owner):
+        return "whom the policies do not bind without FORCE"
+    return ""
+
+
+def readable_views_over(catalog: Catalog, target: View, roles: list[Role]) -> list[View]:
+    """The views that read a (materialized) view with their owner's rights and that one of the roles can read."""
+    found = []
+    for oid in dict.fromkeys(edge.oid for edge in catalog.dependents.get(target.oid, ())):
+        view = catalog.objects.get(oid)
+        if (
+            isinstance(view, View)
+            and view.kind == "v"
+            and any(can(catalog, role.oid, "SELECT", oid) for role in roles)
+        ):
+            found.append(view)
+    return found
+
+
+def filters_by_tenant(catalog: Catalog, view: View, tenants: Tenants | None) -> bool:
+    """Whether a view's WHERE compares the tenant column with the setting."""
+    if tenants is None or view.query is None:
+        return False
+    select = view.query.node.get("SelectStmt", view.query.node)
+    condition = select.get("whereClause")
+    if condition is None:
+        return False
+    scope = predicates.Scope(
+        catalog=catalog,
+        column=0,
+        names={},
+        column_name=tenants.setting.column,
+        setting=tenants.setting.setting,
+        functions=tuple(tenants.setting.functions),
+    )
+    return predicates.binds_node(condition, scope)
+
+
+def views_reading(catalog: Catalog, oid: int) -> Iterator[View]:
+    """The views and materialized views whose query names a relation."""
+    for dependent in dict.fromkeys(edge.oid for edge in catalog.dependents.get(oid, ())):
+        view = catalog.objects.get(dependent)
+        if isinstance(view, View):
+            yield view
