@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from schemaguard.config import Policy, Source, parse_config
+from schemaguard.linting.baseline import read_baseline
 from schemaguard.linting.pipeline import check
 from schemaguard.linting.registry import registry
 from schemaguard.linting.selection import Choice
@@ -102,7 +103,10 @@ class Fixture:
         policy = self.policy(files)
         day = date.fromisoformat(self.headers["today"]) if "today" in self.headers else TODAY
         rules = _registry(self.plugins)
-        return check(MemoryTree(files), policy, rules, Choice(only=self.rules), today=day)
+        known = None
+        if policy.baseline is not None:
+            known = read_baseline(SourceFile(policy.baseline, files[policy.baseline]), day)
+        return check(MemoryTree(files), policy, rules, Choice(only=self.rules), today=day, known=known)
 
     def lint(self) -> list[Finding]:
         """The findings."""

@@ -44,8 +44,9 @@ def paint(lines: Iterable[Line], *, color: bool) -> str:
     from rich.style import Style
     from rich.text import Text
 
+    written = StringIO()
     console = Console(
-        file=StringIO(), force_terminal=True, highlight=False, markup=False, emoji=False, width=10_000
+        file=written, force_terminal=True, highlight=False, markup=False, emoji=False, width=10_000
     )
     for line in lines:
         text = Text(no_wrap=True, end="")
@@ -54,6 +55,16 @@ def paint(lines: Iterable[Line], *, color: bool) -> str:
             text.append(part.text, style + Style(link=part.link) if part.link else style)
         text.rstrip()
         console.print(text, soft_wrap=True)
-    written = console.file
-    assert isinstance(written, StringIO)  # noqa: S101 - given above; the attribute is typed as any text file
+    return written.getvalue()
+
+
+def paint_markdown(text: str, width: int) -> str:
+    """Markdown as rich shows it."""
+    from io import StringIO
+
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    written = StringIO()
+    Console(file=written, force_terminal=True, width=width).print(Markdown(text))
     return written.getvalue()

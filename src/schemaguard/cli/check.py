@@ -1,0 +1,93 @@
+"""`schemaguard check`: replay, ask the rules, report."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from schemaguard.cli.options import (
+    BaselineOption,
+    Color,
+    ColorCommand,
+    ColorOption,
+    ConfigOption,
+    FailOn,
+    PathArgument,
+    command_app,
+    split,
+)
+
+app = command_app()
+
+
+@app.command(cls=ColorCommand)
+def check(  # noqa: PLR0917 - typer makes the options of them, by name
+    path: PathArgument = Path(),
+    config: ConfigOption = None,
+    format: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT[=FILE]",
+            help="console (default), json, jsonl, sarif, github, gitlab, junit or markdown; with =FILE it is written "
+            "there. Repeatable.",
+        ),
+    ] = None,
+    fail_on: Annotated[
+        FailOn, typer.Option(help="The least severity that makes the exit code 1.")
+    ] = FailOn.ERROR,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME,…", help="Run only these rules or families (and those that say what was not read)."
+        ),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(metavar="NAME,…", help="Leave these rules or families out.")
+    ] = None,
+    baseline: BaselineOption = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Unused suppressions and stale baseline entries are errors.")
+    ] = False,
+    color: ColorOption = Color.AUTO,
+    quiet: Annotated[bool, typer.Option("--quiet", help="One line a finding, no notes.")] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose", help="Also what does not count, the rules that did not run, and tracebacks."
+        ),
+    ] = False,
+) -> None:
+    """Replay the migrations of a project and check the schema they leave.
+
+    Exit codes: 0 nothing at or above --fail-on, 1 findings at or above it, 2 could not check.
+    """
+    from schemaguard.cli.output import note, outputs, style_for, write
+    from schemaguard.cli.project import known_findings, open_project
+    from schemaguard.findings import Severity
+    from schemaguard.linting.pipeline import check as run_check
+    from schemaguard.linting.selection import Choice
+
+    wanted = outputs(format or ())
+    project = open_project(path, config)
+    today = date.today()  # noqa: DTZ011 - the user's own day
+    result = run_check(
+        project.tree,
+        project.policy,
+        project.registry,
+        Choice(split(select), split(ignore)),
+        today=today,
+        known=known_findings(project, baseline, today),
+        strict=strict,
+        label=project.label,
+    )
+    threshold = None if fail_on is FailOn.NEVER else Severity[fail_on.name]
+    exit_code = result.exit_code(threshold)
+    if not quiet:
+        for notice in result.notices:
+            note(f"note: {notice}")
+    write(result, wanted, style_for(exit_code, project.prefix, color=color, quiet=quiet, verbose=verbose))
+    raise typer.Exit(exit_code)
