@@ -62,8 +62,8 @@ def check(project: Project) -> Iterator[Finding]:
             yield rule.finding(
                 project,
                 view.because,
-                f"`{project.name(view)}` holds the rows of every tenant of {_names(project, tables)}; the application reads "
-                f"it through {names}, {how}",
+                f"`{project.name(view)}` holds the rows of every tenant of {_names(project, tables)}; the application "
+                f"reads it through {names}, {how}",
                 object=view,
                 severity=Severity.WARNING if filtered else None,
                 because=[(reader.because, "is read by the application") for reader in through],

@@ -2,8 +2,8 @@
 CREATE OR REPLACE VIEW took security_invoker away.
 
 ## Why it matters
-OR REPLACE sets the options that it names and no others. A view that was `security_invoker` reads its tables as its owner
-afterwards, with the same text, the same columns and the same grants.
+OR REPLACE sets the options that it names and no others. A view that was `security_invoker` reads its tables as its
+owner afterwards, with the same text, the same columns and the same grants.
 
 ## When it is fine
 The option is set again later, or was set to off.
@@ -43,8 +43,8 @@ def check(project: Project, step: Step, event: OptionsReset) -> Iterator[Finding
     yield rule.finding(
         project,
         event.because,
-        f"`{name}` was security_invoker until {step.migration.name}, which replaced it without the option: it reads its "
-        f"tables as `{project.role_name(view.owner)}` now",
+        f"`{name}` was security_invoker until {step.migration.name}, which replaced it without the option: it "
+        f"reads its tables as `{project.role_name(view.owner)}` now",
         object=view,
         because=[(event.had_because, "security_invoker was set here")],
         fix=f"ALTER VIEW {name} SET (security_invoker = true);",

@@ -27,15 +27,6 @@ from schemaguard.linting.questions import (
     tenancy,
     views,
 )
-    append_only,
-    checks,
-    columns,
-    governed,
-    indexes,
-    money,
-    roles,
-    tenancy,
-)
 from schemaguard.linting.questions.policies import RowSecurityQuestions
 from schemaguard.linting.suppressions import Suppressions
 
