@@ -133,7 +133,7 @@ class Session:
             return True
         return has_privilege(self.catalog, self.role, "USAGE", schema)
 
-    def _used_schema(self, name: str) -> int:
+    def used_schema(self, name: str) -> int:
         """The oid of a schema in which an object is looked up by qualified name, -1 where there is none."""
         oid = self.catalog.schemas.get(name, -1)
         if oid >= 0 and not self.may_use(oid):
@@ -187,7 +187,7 @@ class Session:
         catalog = self.catalog
         name = node["relname"]
         if schema := node.get("schemaname"):
-            oid = catalog.relations.get((self._used_schema(schema), name))
+            oid = catalog.relations.get((self.used_schema(schema), name))
             return None if oid is None else catalog.objects[oid]
         for schema_oid in self.lookup_schemas():
             oid = catalog.relations.get((schema_oid, name))
@@ -214,7 +214,7 @@ class Session:
     def names_in_path(self, mapping: dict[tuple[int, str], Any], names: list[str]) -> Iterator[Any]:
         """Entries of a (schema oid, name) map that a possibly qualified name can mean, nearest in the path first."""
         if len(names) > 1:
-            key = (self._used_schema(names[-2]), names[-1])
+            key = (self.used_schema(names[-2]), names[-1])
             if key in mapping:
                 yield mapping[key]
             return
@@ -263,6 +263,15 @@ class Session:
 
         if not can_on_schema(self.catalog, self.role, schema.oid, "CREATE"):
             raise Refused(INSUFFICIENT_PRIVILEGE, f"permission denied for schema {schema.name}")
+
+
+    def require_create_on_database(self) -> None:
+        """Refuse unless the role in force has CREATE on the database."""
+        from schemaguard.catalog.privileges.query import can_on_database
+
+        if not self.is_superuser and not can_on_database(self.catalog, self.role, "CREATE"):
+            message = f"permission denied for database {self.catalog.facts['database']}"
+            raise Refused(INSUFFICIENT_PRIVILEGE, message)
 
 
 class Run:

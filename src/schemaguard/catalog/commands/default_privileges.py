@@ -51,6 +51,8 @@ HANDLERS = {"AlterDefaultPrivilegesStmt": alter_default_privileges}
 
 
 def _require_rights_of(run: Run, role: int) -> None:
+    if run.session.is_superuser:
+        return
     if run.catalog.version >= GRANT_OPTIONS_SINCE:
         if not has_privileges_of(run.catalog, run.session.role, role):
             raise Refused(INSUFFICIENT_PRIVILEGE, "permission denied to change default privileges")

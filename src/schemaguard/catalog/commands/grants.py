@@ -64,6 +64,9 @@ def grant(run: Run, node: Node) -> None:
         objects = list(_all_in_schemas(run, objtype, strings(node["objects"])))
     else:
         objects = [_find(run, objtype, item) for item in node["objects"]]
+        if objtype == "OBJECT_DOMAIN" and run.catalog.version >= MAINTAIN_SINCE:
+            for oid in objects:  # other kinds are looked at later, one by one
+                _require_kind(objtype, run.catalog.objects[oid])
     statement = grant_of(run, node)
     for oid in objects:
         record = run.catalog.objects[oid]
@@ -157,7 +160,7 @@ def _all_in_schemas(run: Run, objtype: str, schemas: list[str]) -> Iterator[int]
     catalog = run.catalog
     for name in schemas:
         schema = run.session.schema(name)
-        if not can_on_schema(catalog, run.session.role, schema.oid, "USAGE"):
+        if not run.session.is_superuser and not can_on_schema(catalog, run.session.role, schema.oid, "USAGE"):
             raise Refused(INSUFFICIENT_PRIVILEGE, f"permission denied for schema {name}")
         if objtype in ROUTINES:
             for (home, _name), oids in catalog.functions.items():

@@ -21,7 +21,6 @@ from schemaguard.catalog.model import Membership, Role
 from schemaguard.catalog.privileges.membership import (
     GRANT_OPTIONS_SINCE,
     best_admin,
-    has_privileges_of,
     is_admin_of,
     is_superuser,
     members_of,
@@ -137,7 +136,9 @@ def require_membership_authorization(run: Run, role: int, *, is_grant: bool, gra
         _require_authorization_before_16(run, role, is_grant=is_grant, grantor=grantor or current)
         return
     _refuse_database_owner(catalog, role, is_grant=is_grant)
-    may = is_superuser(catalog, current) or (not is_superuser(catalog, role) and is_admin_of(catalog, current, role))
+    may = run.session.is_superuser or (
+        not is_superuser(catalog, role) and is_admin_of(catalog, current, role)
+    )
     if not may:
         verb, name = "grant" if is_grant else "revoke", catalog.owner_name(role)
         raise Refused(INSUFFICIENT_PRIVILEGE, f'permission denied to {verb} role "{name}"')
@@ -248,12 +249,12 @@ def _grantor(run: Run, role: int, grantor: int, *, is_grant: bool) -> int:
     name = catalog.owner_name(grantor)
     if is_grant:
         message = f'permission denied to grant privileges as role "{name}"'
-        if not has_privileges_of(catalog, current, grantor):
+        if not run.session.owns(grantor):
             raise Refused(INSUFFICIENT_PRIVILEGE, message)
         if grantor != SUPERUSER and best_admin(catalog, grantor, role) != grantor:
             detail = f'The grantor must have the ADMIN option on role "{catalog.owner_name(role)}".'
             raise Refused(INSUFFICIENT_PRIVILEGE, message, detail=detail)
-    elif not has_privileges_of(catalog, current, grantor):
+    elif not run.session.owns(grantor):
         raise Refused(
             INSUFFICIENT_PRIVILEGE, f'permission denied to revoke privileges granted by role "{name}"'
         )

@@ -207,18 +207,10 @@ def alter_owner(run: Run, node: Node) -> None:
     require_ownership(run, record.oid)
     require_new_owner(run, owner, getattr(record, "schema", 0))
     if isinstance(record, Schema):
-        _require_create_on_database(run)
+        run.session.require_create_on_database()
     give(run, record, owner)
     if isinstance(record, Type) and record.relation:
         give(run, run.catalog.objects[record.relation], owner)
-
-
-def _require_create_on_database(run: Run) -> None:
-    from schemaguard.catalog.privileges.query import can_on_database
-
-    if not can_on_database(run.catalog, run.session.role, "CREATE"):
-        message = f"permission denied for database {run.catalog.facts['database']}"
-        raise Refused(INSUFFICIENT_PRIVILEGE, message)
 
 
 def require_new_owner(run: Run, owner: int, schema: int) -> None:

@@ -22,7 +22,6 @@ from schemaguard.catalog.privileges.grant import (
 )
 from schemaguard.catalog.privileges.membership import (
     GRANT_OPTIONS_SINCE,
-    has_privileges_of,
     remove_membership,
 )
 from schemaguard.catalog.privileges.rolespec import resolve_role
@@ -62,7 +61,7 @@ def drop_owned(run: Run, node: Node) -> None:
 
 
 def _require_rights_of(run: Run, role: int, message: str) -> None:
-    if not has_privileges_of(run.catalog, run.session.role, role):
+    if not run.session.owns(role):
         raise Refused(INSUFFICIENT_PRIVILEGE, message)
 
 

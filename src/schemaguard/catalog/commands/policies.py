@@ -91,10 +91,12 @@ def _roles(run: Run, nodes: list[Node] | None) -> tuple[int, ...]:
     """The roles that a policy is for, PUBLIC alone where it is among them or none is named."""
     from schemaguard.catalog.privileges.rolespec import resolve_role
 
-    specs = role_names(nodes)
-    if not specs or any(spec["roletype"] == "ROLESPEC_PUBLIC" for spec in specs):
-        return (PUBLIC,)
-    return tuple(resolve_role(run, spec) for spec in specs)
+    found: list[int] = []
+    for spec in role_names(nodes):
+        if spec["roletype"] == "ROLESPEC_PUBLIC":
+            return (PUBLIC,)
+        found.append(resolve_role(run, spec))
+    return tuple(found) or (PUBLIC,)
 
 
 def _table(run: Run, range_var: Node) -> Table:

@@ -280,8 +280,7 @@ def _require_alter_settings(run: Run, role: Role) -> None:
 def drop_role(run: Run, node: Node) -> None:
     """DROP ROLE, DROP USER, DROP GROUP."""
     catalog = run.catalog
-    me = catalog.get(run.session.role, Role)
-    if not (me.superuser or me.createrole):
+    if not (run.session.is_superuser or catalog.get(run.session.role, Role).createrole):
         raise Refused(INSUFFICIENT_PRIVILEGE, "permission denied to drop role")
     dropped: list[Role] = []
     for spec in role_names(node["roles"]):
@@ -321,7 +320,7 @@ def _role_to_drop(run: Run, spec: Node, *, missing_ok: bool) -> Role | None:
     if role.superuser and not session.is_superuser:
         message = "permission denied to drop role" if modern else "must be superuser to drop superusers"
         raise Refused(INSUFFICIENT_PRIVILEGE, message)
-    if modern and not is_admin_of(catalog, session.role, role.oid):
+    if modern and not (session.is_superuser or is_admin_of(catalog, session.role, role.oid)):
         raise Refused(INSUFFICIENT_PRIVILEGE, "permission denied to drop role")
     return role
 

@@ -56,6 +56,9 @@ HANDLERS = {"CreateSchemaStmt": create_schema}
 def _require_rights(run: Run, owner: int, name: str) -> None:
     """Refuse unless the role in force may create a schema here for `owner`."""
     catalog, role = run.catalog, run.session.role
+    if run.session.is_superuser:
+        _refuse_reserved(name)
+        return
     if not can_on_database(catalog, role, "CREATE"):
         database = catalog.facts["database"]
         raise Refused(INSUFFICIENT_PRIVILEGE, f"permission denied for database {database}")
@@ -65,6 +68,10 @@ def _require_rights(run: Run, owner: int, name: str) -> None:
             raise Refused(INSUFFICIENT_PRIVILEGE, message)
     elif not is_member_of(catalog, role, owner):
         raise Refused(INSUFFICIENT_PRIVILEGE, f'must be member of role "{catalog.owner_name(owner)}"')
+    _refuse_reserved(name)
+
+
+def _refuse_reserved(name: str) -> None:
     if name.startswith(RESERVED_PREFIX):
         detail = 'The prefix "pg_" is reserved for system schemas.'
         raise Refused(RESERVED_NAME, f'unacceptable schema name "{name}"', detail=detail)
