@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import orjson
 from pglast.parser import ParseError, parse_sql_json, scan
 
+from schemaguard.statements.bulk import shorten
+from schemaguard.statements.depth import TOO_DEEP, TooDeep, loads
 from schemaguard.statements.statement import Statement
 
 if TYPE_CHECKING:
@@ -30,29 +31,38 @@ class Unparsed:
 
 Parsed = Statement | Unparsed
 
+# How the parser says that a statement is nested too deeply for its own stack.
+_OUT_OF_STACK = ("stack depth limit exceeded", "memory exhausted")
+
 
 def parse(sql: SqlText) -> list[Parsed]:
-    """Parse `sql` into its statements; one that does not parse costs only itself."""
+    """Parse `sql` into its statements; one that does not parse costs only itself. Bulk data is shortened."""
+    sql = shorten(sql)
     text = sql.text
     if not text.strip():
         return []
     try:
-        return list(_statements(sql, parse_sql_json(text), 0, len(text.encode()) if not text.isascii() else len(text)))
-    except ParseError:
-        return list(_one_by_one(sql))
-    except ValueError as error:  # orjson: the tree is nested deeper than it decodes
-        return [_unparsed(sql, f"nested too deeply to be read ({error})", 0, len(text), 0)]
+        json = parse_sql_json(text)
+        return _statements(sql, json, 0, len(text) if text.isascii() else len(text.encode()))
+    except (ParseError, TooDeep):
+        return list(_one_by_one(sql, 0, len(text)))
 
 
-def _statements(sql: SqlText, json: str, base: int, length: int) -> Iterator[Statement]:
-    """Statements of libpg_query's answer; `base` is the byte offset of the parsed part in `sql`."""
-    for raw in orjson.loads(json).get("stmts", ()):
+def _statements(sql: SqlText, json: str, base: int, length: int) -> list[Parsed]:
+    """Statements of libpg_query's answer; `base` is the byte offset of the parsed part in `sql`.
+
+    Raises:
+        TooDeep: one of them is nested deeper than what reads it can follow.
+    """
+    found: list[Parsed] = []
+    for raw in loads(json).get("stmts", ()):
         [(kind, node)] = raw["stmt"].items()
         start = raw.get("stmt_location", 0)
         stop = start + raw["stmt_len"] if "stmt_len" in raw else length
         if base:
             _shift(node, base)
-        yield Statement(kind, node, sql, base + start, base + stop)
+        found.append(Statement(kind, node, sql, base + start, base + stop))
+    return found
 
 
 def _shift(node: object, base: int) -> None:
@@ -71,52 +81,77 @@ def _shift(node: object, base: int) -> None:
 
 
 _LOCATION_FIELDS = frozenset(
-    "location arg_location conninfo_location name_location rexpr_list_start rexpr_list_end list_start list_end".split()
+    [
+        "location",
+        "arg_location",
+        "conninfo_location",
+        "name_location",
+        "rexpr_list_start",
+        "rexpr_list_end",
+        "list_start",
+        "list_end",
+    ]
 )
 
 
-def _one_by_one(sql: SqlText) -> Iterator[Parsed]:
+def _one_by_one(sql: SqlText, first: int, last: int, *, parentheses: bool = True) -> Iterator[Parsed]:
     """Find the statements' borders by tokens and parse each alone."""
-    text = sql.text
-    for start, end in borders(text):
+    text = sql.text[first:last]
+    base = len(sql.text[:first].encode())
+    counted = 0
+    for start, end in borders(text, parentheses=parentheses):
         part = text[start:end]
+        base += len(text[counted:start].encode())
+        counted = start
         if not part.strip():
             continue
-        base = start if text.isascii() else len(text[:start].encode())
         try:
             yield from _statements(sql, parse_sql_json(part), base, len(part.encode()))
         except ParseError as error:
-            message, index = (*error.args, None)[:2]
-            at = len(part.rstrip()) - 1 if index is None else int(index)
-            yield _unparsed(sql, str(message), start, end, start + at)
-        except ValueError as error:
-            yield _unparsed(sql, f"nested too deeply to be read ({error})", start, end, start)
+            if parentheses and ";" in part:  # one that is not closed must not take those after it along
+                yield from _one_by_one(sql, first + start, first + end, parentheses=False)
+            else:
+                yield _refused(sql, error, first + start, first + end)
+        except TooDeep as error:
+            yield _unparsed(sql, str(error), first + start, first + end, first + start)
+
+
+def _refused(sql: SqlText, error: ParseError, start: int, end: int) -> Unparsed:
+    """What PostgreSQL's parser says of a statement, in its words but where it ran out of stack."""
+    message, index = (*error.args, None)[:2]
+    at = len(sql.text[start:end].rstrip()) - 1 if index is None else int(index)
+    if any(words in str(message) for words in _OUT_OF_STACK):
+        return _unparsed(sql, f"{TOO_DEEP} ({message})", start, end, start)
+    return _unparsed(sql, str(message), start, end, start + at)
 
 
 def _unparsed(sql: SqlText, message: str, start: int, end: int, at: int) -> Unparsed:
     text = sql.text
     first = start + len(text[start:end]) - len(text[start:end].lstrip())
     last = max(first, end - (len(text[start:end]) - len(text[start:end].rstrip())))
-    return Unparsed(message, sql.span(first, last), sql.span(at, min(at + 1, max(last, at))), text[first:last])
+    return Unparsed(
+        message, sql.span(first, last), sql.span(at, min(at + 1, max(last, at))), text[first:last]
+    )
 
 
-def borders(text: str) -> list[tuple[int, int]]:
+def borders(text: str, *, parentheses: bool = True) -> list[tuple[int, int]]:
     """Start and end (without the semicolon) of each statement, by the lexer's tokens.
 
-    A semicolon ends a statement unless it stands in parentheses or in the `BEGIN ATOMIC … END` body of a routine.
+    A semicolon ends a statement unless it stands in the `BEGIN ATOMIC … END` body of a routine or, with
+    `parentheses`, inside such (the actions of a rule).
     Where the lexer itself gives up (an open quote), the text from the last border to the end is one statement.
     """
     try:
         tokens = scan(text)
     except ParseError as error:
-        return _borders_before_lexical_error(text, error)
+        return _borders_before_lexical_error(text, error, parentheses=parentheses)
     found: list[tuple[int, int]] = []
     start = depth = atomic = 0
     previous = ""
     for token in tokens:
         name = token.name
         if name == "ASCII_40":
-            depth += 1
+            depth += parentheses
         elif name == "ASCII_41":
             depth = max(depth - 1, 0)
         elif name == "ATOMIC" and previous == "BEGIN_P":
@@ -133,10 +168,12 @@ def borders(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _borders_before_lexical_error(text: str, error: ParseError) -> list[tuple[int, int]]:
+def _borders_before_lexical_error(
+    text: str, error: ParseError, *, parentheses: bool
+) -> list[tuple[int, int]]:
     """Borders of what precedes an open quote or comment; the statement with the open one runs to the text's end."""
     index = error.args[1] if len(error.args) > 1 else None
     if not index:
         return [(0, len(text))]
-    good = borders(text[:index])
+    good = borders(text[:index], parentheses=parentheses)
     return [*good[:-1], (good[-1][0], len(text))]

@@ -6,12 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from schemaguard.text import SqlText
 
-    from schemaguard.text import Span, SqlText
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from schemaguard.text import Piece, SourceFile, Span
 
 Node = dict[str, Any]
+
+
+class ShortenedSql(SqlText):
+    """SQL without rows of bulk data; `cuts`: where in the text something is left out, and its place in the file."""
+
+    def __init__(
+        self, text: str, file: SourceFile, pieces: Sequence[Piece], cuts: tuple[tuple[int, Span], ...]
+    ) -> None:
+        """Hold what is left, with its map."""
+        super().__init__(text, file, pieces)
+        self.cuts = cuts
 
 
 class Statement:
@@ -52,6 +65,13 @@ class Statement:
     def span(self) -> Span:
         """Where the statement is written."""
         return self.text.span(self.start, self.end)
+
+    @property
+    def left_out(self) -> list[Span]:
+        """The rows, or the further statements of its kind right behind it, that were not parsed: there were many."""
+        if not isinstance(self.text, ShortenedSql):
+            return []
+        return [span for offset, span in self.text.cuts if self.start < offset <= self.end + 1]
 
     def span_at(self, byte_start: int, byte_end: int) -> Span:
         """Where a part of the statement is written, given its byte offsets in `text`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from schemaguard.sources.sql.lexer import tokens
+from schemaguard.sources.sql.lexer import Lexer
 from schemaguard.text import Piece, SqlText
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 # Longer data than this is left out of the text instead of blanked: 50 MB of blanks serve nobody.
 LONGEST_BLANK = 1 << 16
 
-_CANDIDATE = re.compile(r"""\\|%\(\w+\)s|(?<!:):["'{]?\w|\bstdin\b""", re.IGNORECASE)
 _LEADING = r"(?:\s+|--[^\n]*\n|/\*.*?\*/)*"
 _COPY_FROM_STDIN = re.compile(rf"{_LEADING}copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
 _DATA_END = re.compile(r"^\\\.[ \t]*\r?$", re.MULTILINE)
@@ -33,6 +32,9 @@ _VARIABLE = re.compile(r""":(?:\{\?(\w+)\}|'(\w+)'|"(\w+)"|([^\W\d]\w*))""")
 _CONDITIONALS = frozenset(("if", "elif", "else", "endif"))
 _TRUE = frozenset(("true", "tru", "tr", "t", "yes", "ye", "y", "on", "1"))
 _PLACEHOLDER = re.compile(r"\$\{([^{}\s]+)\}")
+
+_LEXER = Lexer(r"[]:\%")
+_LEXER_WITH_BORDERS = Lexer(r";[]:\%")  # where data may follow a statement
 
 # psql commands that send the statement before them, as a semicolon does.
 SENDING = frozenset(
@@ -78,7 +80,7 @@ def edits(
     heeded; a name without a value stands for itself.
     """
     stop = len(text) if end is None else end
-    found = _Scan(text, values, stop).run(start) if _CANDIDATE.search(text, start, stop) else []
+    found = _Scan(text, values, stop).run(start) if _is_mixed(text) else []
     if not braces:
         return found
     taken = [(edit.start, edit.end) for edit in found]
@@ -87,6 +89,16 @@ def edits(
             value = values.get(match[1], match[1])
             found.append(Edit(*match.span(), value, "placeholder", match[1]))
     return sorted(found)
+
+
+def _is_mixed(text: str) -> bool:
+    """Whether anything but SQL can be in a text; most files are plain, and this is quick to see."""
+    return (
+        "\\" in text
+        or "%(" in text
+        or ":" in text.replace("::", "").replace(": ", "")
+        or "stdin" in text.lower()
+    )
 
 
 class _Branches(NamedTuple):
@@ -114,7 +126,8 @@ class _Scan:
 
     def run(self, start: int) -> list[Edit]:
         self.statement = start
-        stream = tokens(self.text, start, self.stop)
+        lexer = _LEXER_WITH_BORDERS if "stdin" in self.text.lower() else _LEXER
+        stream = lexer.tokens(self.text, start, self.stop)
         token: Token | None = next(stream, None)
         while token is not None:
             resume = self.token(token)
