@@ -17,7 +17,7 @@ from schemaguard.catalog.privileges.predefined import (
     PG_WRITE_ALL_DATA,
     data_role,
 )
-from schemaguard.catalog.privileges.update import add, best_grantor, find, holds_any, remove
+from schemaguard.catalog.privileges.update import add, add_plain, best_grantor, find, holds_any, remove
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -131,7 +131,8 @@ def apply_to_relation(run: Run, grant: Grant, oid: int, *, as_sequence: bool = F
             )
             for column in columns
         )
-    catalog.store(msgspec.structs.replace(relation, acl=new_acl, columns=columns))
+    if new_acl is not relation.acl or columns is not relation.columns:
+        catalog.store(msgspec.structs.replace(relation, acl=new_acl, columns=columns))
 
 
 SYSTEM_COLUMNS = frozenset(("tableoid", "cmax", "xmax", "cmin", "xmin", "ctid"))
@@ -240,12 +241,16 @@ def merge(
     for grantee in grant.grantees:
         if grant.is_grant and grant.option and grantee == PUBLIC:
             raise Refused(INVALID_GRANT, "grant options can only be granted to roles")
-        for privilege in powers.wanted:
-            if grant.is_grant:
-                if privilege in powers.allowed:
-                    new = AclItem(grantee, privilege, powers.grantor, grant.option, because)
-                    acl = add(run.catalog, acl, place.owner, new)
+        if grant.is_grant:
+            allowed = [privilege for privilege in powers.wanted if privilege in powers.allowed]
+            if not grant.option:
+                acl = add_plain(acl, grantee, allowed, powers.grantor, because)
                 continue
+            for privilege in allowed:
+                new = AclItem(grantee, privilege, powers.grantor, grantable=True, because=because)
+                acl = add(run.catalog, acl, place.owner, new)
+            continue
+        for privilege in powers.wanted:
             old = find(acl, grantee, privilege, powers.grantor) if privilege in powers.allowed else None
             if old is not None:
                 acl = remove(

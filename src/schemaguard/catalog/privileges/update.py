@@ -13,7 +13,7 @@ from schemaguard.catalog.model import PUBLIC, AclItem
 from schemaguard.catalog.privileges.membership import has_privileges_of, is_superuser, reached
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from schemaguard.catalog.model import Acl
     from schemaguard.catalog.state import Catalog
@@ -79,6 +79,13 @@ def add(catalog: Catalog, acl: Acl, owner: int, new: AclItem) -> Acl:
                 return acl
             return (*acl[:position], new, *acl[position + 1 :])
     return (*acl, new)
+
+
+def add_plain(acl: Acl, grantee: int, privileges: Sequence[str], grantor: int, because: Origin | None) -> Acl:
+    """The list with several privileges for one grantee in it, without grant option; the same list if it has them."""
+    known = {item.privilege for item in acl if item.grantee == grantee and item.grantor == grantor}
+    new = [name for name in privileges if name not in known]
+    return (*acl, *(AclItem(grantee, name, grantor, because=because) for name in new)) if new else acl
 
 
 def _refuse_circle(catalog: Catalog, acl: Acl, owner: int, new: AclItem) -> None:
