@@ -30,6 +30,6 @@ def check(project: Project) -> Iterator[Finding]:
             project,
             pattern.span,
             f"no {pattern.kind} matches `{pattern.text}`: what `{pattern.setting}` demands of it is not checked",
-            object=f"setting {pattern.setting}",
+            object=f"setting {pattern.key}",
             detail=pattern.text,
         )

@@ -35,6 +35,7 @@ from schemaguard.catalog.model import (
     View,
 )
 from schemaguard.catalog.names import needs_quotes
+from schemaguard.catalog.privileges.acl import effective_acl
 from schemaguard.catalog.privileges.membership import is_member_of, reached as reachable_roles
 from schemaguard.catalog.privileges.proof import Link, Proof
 from schemaguard.catalog.privileges.query import (
@@ -123,6 +124,7 @@ __all__ = [
     "can_regrant",
     "can_use_sequence",
     "chain",
+    "effective_acl",
     "effective_privileges",
     "fingerprint",
     "has_privilege",

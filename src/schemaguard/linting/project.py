@@ -22,17 +22,21 @@ from schemaguard.linting.questions import (
     columns,
     governed,
     indexes,
+    matrix,
     money,
     roles,
+    routines,
     tenancy,
     views,
 )
+from schemaguard.linting.questions.matrix import MatrixRow
 from schemaguard.linting.questions.policies import RowSecurityQuestions
 from schemaguard.linting.suppressions import Suppressions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from schemaguard.catalog import model
     from schemaguard.catalog.model import (
         Column,
         Constraint,
@@ -294,6 +298,50 @@ class Project(RowSecurityQuestions):
     def only_excludes_nulls(self, predicate: Expression, numbers: Collection[int]) -> bool:
         """Whether a predicate leaves out nothing but rows in which one of the columns is NULL."""
         return indexes.only_excludes_nulls(predicate, numbers)
+
+    # The target matrix
+
+    def matrix_row(self, relation: Relation) -> MatrixRow | None:
+        """What the target matrix says of a relation; None where no row matches."""
+        return matrix.matrix_row(self.policy, self.catalog.schema_name(relation.schema), relation.name)
+
+    @property
+    def default_matrix_row(self) -> MatrixRow | None:
+        """What the row `*` says: of a table that is not there yet nothing else is known."""
+        if "*" not in self.policy.privileges:
+            return None
+        row = self.policy.privileges["*"]
+        roles = {role: matrix.allowance(words, "*") for role, words in row.items()}
+        return MatrixRow(roles, self.policy.where("privileges", "*"))
+
+    @cached_property
+    def matrix_roles(self) -> list[Role]:
+        """The roles that the matrix names, and those of the application."""
+        return matrix.matrix_roles(self.catalog, self.policy, self.app_roles)
+
+    def is_append_only(self, oid: int) -> bool:
+        """Whether the relation is an append-only table, or a part of one."""
+        return any(each.table.oid == oid for each in self.append_only_tables)
+
+    def serial_sequences(self, relation: Relation) -> list[model.Sequence]:
+        """The sequences that a relation's columns take their defaults from, those of identity columns aside."""
+        return routines.serial_sequences(self.catalog, relation)
+
+    # Routines
+
+    def signature(self, function: Function) -> str:
+        """A routine as SQL names it: with its schema where that is not `public`, and its input types."""
+        return routines.signature(self.catalog, function)
+
+    def sensitive_tables_touched(self, function: Function) -> list[Table]:
+        """The tenant and append-only tables that a routine's body reads or writes."""
+        oids = routines.relations_named(self.catalog, function)
+        sensitive = (
+            each
+            for each in self.governed_tables
+            if self.is_tenant_table(each.oid) or self.is_append_only(each.oid)
+        )
+        return [table for table in sensitive if table.oid in oids]
 
     # Views
 

@@ -94,14 +94,15 @@ def _guarded(
                 raise TypeError(message)
             found.append(finding)
     except Exception as error:  # noqa: BLE001 - a rule may be anybody's: its error is a finding, and the others run
-        project.failures.append(_failure(rule, error))
+        project.failures.append(_failure(rule, check, error))
     return found
 
 
-def _failure(rule: Rule, error: Exception) -> Failure:
-    """Name the line of the rule's own file that an error came through."""
+def _failure(rule: Rule, check: object, error: Exception) -> Failure:
+    """Name the line of the rule's own file that an error came through, else that of its check."""
     own = getattr(sys.modules.get(rule.module), "__file__", None)
-    line = 1
+    code = getattr(check, "__code__", None)
+    line = code.co_firstlineno if code is not None and code.co_filename == own else 1
     trace = error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == own:

@@ -154,8 +154,10 @@ class Suppressions:
         return kept, silenced
 
     def unused(self, ran: Collection[str]) -> Iterator[tuple[Suppression, str]]:
-        """Comments with a rule that ran and of which they silenced nothing."""
+        """Comments, not expired ones, with a rule that ran and of which they silenced nothing."""
         for each in self.all:
+            if each.expired:
+                continue
             yield from ((each, rule) for rule in each.rules if rule in ran and rule not in each.used)
 
     def _take(self, comment: Comment) -> None:

@@ -21,11 +21,15 @@ EVERYTHING = "*"
 
 
 class Unmatched(NamedTuple):
-    """A pattern that nothing meets: its text, what it is for (table, column, role, object), its setting and place."""
+    """A pattern that nothing meets: its text, what it is for (table, column, role, object), its setting and place.
+
+    `key` is the setting without positions in lists, so that it stays when something is added above.
+    """
 
     text: str
     kind: str
     setting: str
+    key: str
     span: Span | None
 
 
@@ -46,7 +50,8 @@ def unmatched_patterns(project: Project) -> Iterator[Unmatched]:
     settings += _roles(project)
     for text, kind, path in settings:
         if text != EVERYTHING and not matchers[kind](text):
-            yield Unmatched(text, kind, setting_name(path).strip("`"), policy.where(*path))
+            key = ".".join(part for part in path if isinstance(part, str))
+            yield Unmatched(text, kind, setting_name(path).strip("`"), key, policy.where(*path))
 
 
 def _roles(project: Project) -> Iterator[tuple[str, str, SettingPath]]:

@@ -1,0 +1,75 @@
+"""
+A role has a privilege that the target matrix does not allow.
+
+## Why it matters
+The matrix is what was agreed on and what an auditor is shown. A privilege beside it is either a mistake or a change
+that nobody agreed on; later blanket grants, memberships and ownership bring them in unseen.
+
+## When it is fine
+The most specific row of the matrix for the table allows it. UPDATE and DELETE on an append-only table are the matter of
+`append-only-mutable`, what PUBLIC holds that of `public-privilege`, what a read-only role writes of
+`readonly-role-writes`: they are reported there, once.
+
+## Instead
+Revoke it at its root, or change the matrix.
+
+## References
+* Seed, phases 2.3 and 2.5: "Target GRANT Matrix"
+* https://www.postgresql.org/docs/current/ddl-priv.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schemaguard.api import Rule, Severity, can, chain, reason, revocation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schemaguard.api import Finding, Project, Relation, Role
+
+rule = Rule(__name__, severity=Severity.ERROR, since="0.1.0", needs="privileges")
+
+PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN")
+ROWS = frozenset(("INSERT", "UPDATE", "DELETE", "TRUNCATE"))
+GUARDED = frozenset(("UPDATE", "DELETE", "TRUNCATE", "TRIGGER"))
+
+
+@rule.check
+def check(project: Project) -> Iterator[Finding]:
+    """Report each effective privilege of a role that the matrix names, once a table."""
+    for relation in (*project.governed_tables, *project.governed_views):
+        row = project.matrix_row(relation)
+        if row is None:
+            continue
+        for role in project.matrix_roles:
+            for privilege in PRIVILEGES:
+                if _is_reported_elsewhere(project, relation, role, privilege):
+                    continue
+                proof = can(project.catalog, role.oid, privilege, relation.oid)
+                if (
+                    proof is None
+                    or proof.kind in ("superuser", "public", "owner")
+                    or row.allows(role.name, proof)
+                ):
+                    continue
+                columns = (
+                    f" on {', '.join(f'`{column}`' for column in proof.columns)}" if proof.columns else ""
+                )
+                yield rule.finding(
+                    project,
+                    proof.because,
+                    f"`{role.name}` has {privilege}{columns} on `{project.name(relation)}`, which the matrix does not "
+                    f"allow{reason(proof)}",
+                    object=relation,
+                    detail=(role.name, privilege),
+                    because=[*chain(proof), (row.place, f"the matrix allows {row.text(role.name)}")],
+                    fix=revocation(project.catalog, proof),
+                )
+
+
+def _is_reported_elsewhere(project: Project, relation: Relation, role: Role, privilege: str) -> bool:
+    if privilege in GUARDED and project.is_append_only(relation.oid) and role in project.app_roles:
+        return True
+    return privilege in ROWS and role in project.readonly_roles
