@@ -20,6 +20,9 @@ from collections.abc import Iterator
 
 from schemaguard.api import Finding, Project, Rule, Severity, statement_of
 
+LONGEST = 120
+"""Characters of the parser's message, which may quote the rest of the file."""
+
 rule = Rule(__name__, severity=Severity.ERROR, since="0.1.0", always=True)
 
 
@@ -31,7 +34,12 @@ def check(project: Project) -> Iterator[Finding]:
         yield rule.finding(
             project,
             unparsed.at,
-            f"this statement is not PostgreSQL: {unparsed.message}",
+            f"this statement is not PostgreSQL: {_shortened(unparsed.message)}",
             object=statement_of(migration.name, unparsed.sql),
-            because=[(unparsed.span, "the statement")],
+            because=[(unparsed.span, "the statement")] if unparsed.span.line != unparsed.at.line else [],
         )
+
+
+def _shortened(message: str) -> str:
+    """The parser's words, without all that follows an open quote."""
+    return message if len(message) <= LONGEST else f"{message[:LONGEST]}…"

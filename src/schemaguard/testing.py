@@ -22,8 +22,11 @@ in findings are the fixture's own.
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from datetime import date
 from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -39,19 +42,21 @@ from schemaguard.text import SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from schemaguard.findings import Finding
     from schemaguard.linting.registry import Registry
     from schemaguard.linting.result import Result
 
 CONFIG = "schemaguard.yaml"
+WATCH = "rule-failed"
+"""Runs with every fixture and is not counted: a rule that raises must not look like one that stays quiet."""
+
 TODAY = date(2026, 1, 1)
 STYLE = Style(width=100)
 
-_FILE = re.compile(r"^-- file: *(\S+) *$", re.MULTILINE)
+_FILE = re.compile(r"^-- file: *(\S+)(?: +as +(\S+))? *$", re.MULTILINE)
 _HEADER = re.compile(r"^-- (rules|today): *(.+?) *$", re.MULTILINE)
-_CONFIG = re.compile(r"^-- config: *\n((?:--(?:[ \t].*)?\n)+)", re.MULTILINE)
+_CONFIG = re.compile(r"^-- config: *\n((?:--(?:[ \t]{2,}.*)?\n)+)", re.MULTILINE)
 _MARK = re.compile(r"(?:--|#)! *([a-z0-9-]+(?: *, *[a-z0-9-]+)*) *(?:\*/)? *$", re.MULTILINE)
 _OK = re.compile(r"(?:--|#) *OK: *\S")
 
@@ -64,7 +69,8 @@ class Fixture:
         self.path = path
         self.text = path.read_text(encoding="utf-8")
         self.plugins = tuple(plugins)
-        self.headers = dict(_HEADER.findall(_FILE.split(self.text)[0]))
+        self.head = self.text[: found.start()] if (found := _FILE.search(self.text)) else self.text
+        self.headers = dict(_HEADER.findall(self.head))
 
     @classmethod
     def all(cls, folder: Path, *, plugins: Sequence[Path] = ()) -> list[Fixture]:
@@ -102,11 +108,19 @@ class Fixture:
         files = dict(self.files())
         policy = self.policy(files)
         day = date.fromisoformat(self.headers["today"]) if "today" in self.headers else TODAY
-        rules = _registry(self.plugins)
         known = None
         if policy.baseline is not None:
-            known = read_baseline(SourceFile(policy.baseline, files[policy.baseline]), day)
-        return check(MemoryTree(files), policy, rules, Choice(only=self.rules), today=day, known=known)
+            known = read_baseline(SourceFile(policy.baseline, files[policy.baseline].decode()), day)
+        with ExitStack() as stack:
+            rules = self._registry(files, policy, stack)
+            found = check(
+                MemoryTree(files), policy, rules, Choice(only=(*self.rules, WATCH)), today=day, known=known
+            )
+        watching = WATCH not in self.rules
+        return found._replace(
+            coverage=found.coverage._replace(rules_run=found.coverage.rules_run - watching),
+            rules=[rule for rule in found.rules if not watching or rule.name != WATCH],
+        )
 
     def lint(self) -> list[Finding]:
         """The findings."""
@@ -116,20 +130,21 @@ class Fixture:
         """The console's report, without colour and 100 cells wide."""
         return render("console", self.result, STYLE)
 
-    def files(self) -> Iterator[tuple[str, str]]:
+    def files(self) -> Iterator[tuple[str, bytes]]:
         """The files that it holds, each with the lines before it left empty, so that its lines are the fixture's."""
         headings = list(_FILE.finditer(self.text))
         if not headings:
-            yield self.path.name, self.text
+            yield self.path.name, self.text.encode()
         for heading, following in zip(headings, [*headings[1:], None], strict=True):
             end = following.start() if following is not None else len(self.text)
             before = self.text.count("\n", 0, heading.end())
-            yield heading[1], "\n" * before + self.text[heading.end() : end]
+            text = "\n" * before + self.text[heading.end() : end]
+            yield heading[1], text.encode(heading[2] or "utf-8")
 
-    def policy(self, files: Mapping[str, str]) -> Policy:
+    def policy(self, files: Mapping[str, bytes]) -> Policy:
         """The config in its head; where that names no sources, its SQL files in their order."""
         policy = Policy()
-        found = _CONFIG.search(_FILE.split(self.text)[0])
+        found = _CONFIG.search(self.head)
         if found is not None:
             before = self.text.count("\n", 0, found.start(1))
             lines = [f"  {line[2:]}" for line in found[1].splitlines()]
@@ -141,6 +156,18 @@ class Fixture:
         replaced.__dict__.update(policy.__dict__)
         return replaced
 
+    def _registry(self, files: Mapping[str, bytes], policy: Policy, stack: ExitStack) -> Registry:
+        """The rules there are, with those that the fixture itself holds."""
+        if not policy.plugins:
+            return _registry(self.plugins)
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        for path, content in files.items():
+            if path.startswith(tuple(f"{plugin}/" for plugin in policy.plugins)):
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                (folder / path).write_bytes(content)
+        named = [(str(each), each.name) for each in self.plugins]
+        return registry([*named, *((str(folder / plugin), plugin) for plugin in policy.plugins)])
+
     def __str__(self) -> str:
         """Family and name, for test ids."""
         return f"{self.path.parent.name}/{self.path.stem}"
@@ -149,11 +176,11 @@ class Fixture:
 class MemoryTree(NamedTuple):
     """Files that are on no disk: a `sources.tree.FileTree`."""
 
-    texts: Mapping[str, str]
+    contents: Mapping[str, bytes]
 
     def files(self, folder: str = "") -> Sequence[str]:
         """Every file below `folder`, sorted by path."""
-        return sorted(path for path in self.texts if not folder or path.startswith(f"{folder}/"))
+        return sorted(path for path in self.contents if not folder or path.startswith(f"{folder}/"))
 
     def folder(self, folder: str = "") -> Sequence[str]:
         """Names directly in `folder`, sorted."""
@@ -162,7 +189,7 @@ class MemoryTree(NamedTuple):
 
     def is_file(self, path: str) -> bool:
         """Whether a file is there."""
-        return normalize(path) in self.texts
+        return normalize(path) in self.contents
 
     def is_folder(self, path: str) -> bool:
         """Whether a folder is there."""
@@ -171,7 +198,7 @@ class MemoryTree(NamedTuple):
     def read(self, path: str) -> bytes:
         """The file's bytes."""
         try:
-            return self.texts[normalize(path)].encode()
+            return self.contents[normalize(path)]
         except KeyError:
             raise FileNotFoundError(path) from None
 

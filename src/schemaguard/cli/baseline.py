@@ -41,7 +41,7 @@ def write(
     entries = entries_for(result.findings, known, date.today(), reason)  # noqa: DTZ011 - the user's own day
     file = baseline_file(project, baseline)
     write_file(file, written(entries))
-    note(f"{file} lists {len(entries)} findings")
+    note(f"{file.name} lists {len(entries)} findings")
     listed = {entry.key for entry in entries}
     left_out = [finding for finding in result.findings if finding.key not in listed]
     for finding in left_out:
@@ -79,7 +79,7 @@ def prune(path: PathArgument = Path(), config: ConfigOption = None, baseline: Ba
     kept = [entry for key, entry in sorted(known.entries.items()) if key not in gone]
     file = baseline_file(project, baseline)
     write_file(file, written(kept))
-    note(f"{file}: {len(gone)} entries taken out, {len(kept)} left")
+    note(f"{file.name}: {len(gone)} entries taken out, {len(kept)} left")
 
 
 def _judged(path: Path, config: Path | None, baseline: Path | None) -> tuple[Opened, Baseline | None, Result]:
@@ -89,7 +89,8 @@ def _judged(path: Path, config: Path | None, baseline: Path | None) -> tuple[Ope
 
     project = open_project(path, config)
     today = date.today()  # noqa: DTZ011 - the user's own day
-    known = known_findings(project, baseline, today) if baseline_file(project, baseline).is_file() else None
+    file = baseline_file(project, baseline)
+    known = known_findings(project, file, today) if file.is_file() else None
     result = run_check(
         project.tree, project.policy, project.registry, today=today, known=known, label=project.label
     )

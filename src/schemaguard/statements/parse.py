@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pglast.parser import ParseError, parse_sql_json, scan
@@ -127,11 +128,20 @@ def _refused(sql: SqlText, error: ParseError, start: int, end: int) -> Unparsed:
 
 def _unparsed(sql: SqlText, message: str, start: int, end: int, at: int) -> Unparsed:
     text = sql.text
-    first = start + len(text[start:end]) - len(text[start:end].lstrip())
+    before = _BEFORE.match(text, start, end)
+    first = before.end() if before and before.end() < end else start
     last = max(first, end - (len(text[start:end]) - len(text[start:end].rstrip())))
+    word = _WORD.match(text, at, max(last, at))
     return Unparsed(
-        message, sql.span(first, last), sql.span(at, min(at + 1, max(last, at))), text[first:last]
+        message, sql.span(first, last), sql.span(at, word.end() if word else at), text[first:last]
     )
+
+
+_BEFORE = re.compile(r"(?:\s+|--[^\n]*|/\*.*?\*/)*", re.DOTALL)
+"""Blanks and comments before a statement; of a nested comment at least the beginning."""
+
+_WORD = re.compile(r"\w+|'[^'\n]*'?|\"[^\"\n]*\"?|.", re.DOTALL)
+"""What stands at an error: a word, a number, a quoted text on its line, or a sign."""
 
 
 def borders(text: str, *, parentheses: bool = True) -> list[tuple[int, int]]:
