@@ -56,14 +56,17 @@ def describe_object(catalog: Catalog, oid: int, sub: int = 0) -> str:  # noqa: P
             word = type(record).__name__.lower()
             return f"{word} {record.name} on {describe_object(catalog, record.table)}"
         case Function():
-            from schemaguard.catalog.routines import identity_arguments
+            from schemaguard.catalog.routines import procedure_text
 
             word = {"p": "procedure", "a": "aggregate"}.get(record.kind, "function")
-            return f"{word} {short_name(catalog, record)}({identity_arguments(catalog, record)})"
+            schema = short_name(catalog, record).removesuffix(record.name)
+            return f"{word} {schema}{procedure_text(catalog, record)}"
         case Type():
             return f"type {short_name(catalog, record)}"
         case Other():
-            return f"{record.catalog.removeprefix('pg_').replace('_', ' ')} {record.name}"
+            from schemaguard.catalog.other_objects import describe_other
+
+            return describe_other(catalog, record)
         case Schema() | Role() | Extension() | Publication():
             return f"{type(record).__name__.lower()} {record.name}"
         case EventTrigger():

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from schemaguard.catalog.session import Run
+    from schemaguard.catalog.state import Catalog
     from schemaguard.statements.statement import Node, Origin
 
 WORDS = {
@@ -82,7 +83,7 @@ def find_in_path(run: Run, catalog_name: str, names: Sequence[str], suffix: str 
     """The object of a possibly qualified name; `suffix` is what tells objects of one name apart (see `other_name`)."""
     catalog, session = run.catalog, run.session
     if len(names) > 1:
-        schemas: Sequence[int] = (catalog.schemas.get(names[-2], -1),)
+        schemas: Sequence[int] = (session.used_schema(names[-2]),)
     else:
         schemas = session.lookup_schemas()
     for schema in schemas:
@@ -179,3 +180,24 @@ def missing(run: Run, catalog_name: str, item: Node) -> Refused:
             name = ".".join(strings(items))
             return Refused(UNDEFINED_OBJECT, f'collation "{name}" for encoding "UTF8" does not exist')
     return Refused(UNDEFINED_OBJECT, f'{word} "{".".join(strings(items))}" does not exist')
+
+
+def describe_other(catalog: Catalog, record: Other) -> str:
+    """The object in words, as the server's messages name it."""
+    word = WORDS.get(record.catalog, record.catalog.removeprefix("pg_").replace("_", " "))
+    schema = catalog.schema_name(record.schema) if record.schema else ""
+    prefix = "" if schema in ("", "public", "pg_catalog") else f"{schema}."
+    match record.catalog:
+        case "pg_cast":
+            source, _, target = record.name[1:-1].partition(" AS ")
+            return f"cast from {source} to {target}"
+        case "pg_transform":
+            type_, _, language = record.name.partition(" LANGUAGE ")
+            return f"transform for {type_} language {language}"
+        case "pg_opclass" | "pg_opfamily":
+            name, _, method = record.name.partition(" USING ")
+            return f"{word} {prefix}{name} for access method {method}"
+        case "pg_user_mapping":
+            user, _, server = record.name.partition(" on ")
+            return f"user mapping for {user} on server {server}"
+    return f"{word} {prefix}{record.name}"

@@ -43,7 +43,8 @@ def add_relation(catalog: Catalog, relation: Relation) -> None:
         Refused: the name is taken.
     """
     has_row_type = relation.kind in "rpfvmc"
-    require_free_name(catalog, relation.schema, relation.name, row_type=has_row_type)
+    # A sequence has no row type, and yet the server wants its name to be free among types, too.
+    require_free_name(catalog, relation.schema, relation.name, row_type=has_row_type or relation.kind == "S")
     catalog.put(catalog.relations, (relation.schema, relation.name), relation.oid)
     catalog.store(relation)
     catalog.depend(relation.oid, relation.schema)

@@ -168,7 +168,7 @@ def _candidates(session: Session, names: Sequence[str], *, missing_ok: bool) -> 
         if missing_ok:
             return []
         raise Refused(UNDEFINED_SCHEMA, f'schema "{names[-2]}" does not exist')
-    schemas = (catalog.schemas[names[-2]],) if len(names) > 1 else session.lookup_schemas()
+    schemas = (session.used_schema(names[-2]),) if len(names) > 1 else session.lookup_schemas()
     found: list[Function] = []
     seen: set[Signature] = set()
     for schema in schemas:

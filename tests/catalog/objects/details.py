@@ -7,7 +7,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from schemaguard.catalog.analysis.types import format_type
-from schemaguard.catalog.model import FIRST_USER_OID, Constraint, Function, Relation, Sequence, Trigger, Type, TypeRef
+from schemaguard.catalog.model import (
+    FIRST_USER_OID,
+    Constraint,
+    Function,
+    Relation,
+    Sequence,
+    Trigger,
+    Type,
+    TypeRef,
+)
 from schemaguard.catalog.routines import identity_arguments, result_text
 from schemaguard.catalog.state import PG_CATALOG
 
@@ -131,7 +140,9 @@ def _types(catalog: Catalog) -> Iterator[tuple[str, list[Any]]]:
     for one in catalog.all(Type):
         if one.extension or catalog.schema_name(one.schema).startswith("pg_"):
             continue
-        subtype = None if one.kind != "r" or one.subtype is None else format_type(catalog, TypeRef(one.subtype.oid))
+        subtype = (
+            None if one.kind != "r" or one.subtype is None else format_type(catalog, TypeRef(one.subtype.oid))
+        )
         constraints = sum(constraint.domain == one.oid for constraint in catalog.all(Constraint))
         yield catalog.qualified(one), [one.kind, one.not_null, subtype, constraints]
 

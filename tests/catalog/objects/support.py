@@ -126,7 +126,7 @@ def disagreements(connection: Connection, sql: str, version: int = 18) -> list[s
         for statement in statements(sql):
             theirs = run_on_server(connection, statement.sql)
             ours = model.run(statement)
-            if ours != theirs:
+            if ours != theirs and not _same_but_for_words(ours, theirs):
                 found.append(f"{statement.sql}\n    replay: {' '.join(ours)}\n    server: {' '.join(theirs)}")
         for ours_, theirs_ in (
             (facts(model.catalog), introspect(connection)),
@@ -135,6 +135,14 @@ def disagreements(connection: Connection, sql: str, version: int = 18) -> list[s
             found += list(differences("", _plain(ours_), _plain(theirs_)))
     assert connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
     return found
+
+
+def _same_but_for_words(ours: Outcome, theirs: Outcome) -> bool:
+    """Whether they differ only in what a replay can't name: a command by its tag, a trigger numbered by its oid."""
+    if ours.sqlstate == theirs.sqlstate and "is a system trigger" in ours.message + theirs.message:
+        return "RI_ConstraintTrigger" in ours.message and "RI_ConstraintTrigger" in theirs.message
+    tail = "is not yet supported in unquoted SQL function body"
+    return ours.sqlstate == theirs.sqlstate and ours.message.endswith(tail) and theirs.message.endswith(tail)
 
 
 def _plain(value: Any) -> Any:

@@ -103,8 +103,8 @@ def lookup_type(session: Session, names: list[str], offset: int = -1) -> TypeRef
             FEATURE_NOT_SUPPORTED, f"cross-database references are not implemented: {dotted}", offset=offset
         )
     if len(names) > 1:
-        schema = catalog.schemas.get(names[-2])
-        if schema is None:
+        schema = session.used_schema(names[-2])
+        if schema < 0:
             raise Refused(UNDEFINED_SCHEMA, f'schema "{names[-2]}" does not exist', offset=offset)
         schemas: tuple[int, ...] = (schema,)
     else:
@@ -226,7 +226,8 @@ def _modifier_text(catalog: Catalog, typmod: int) -> str:
 
 def is_pseudo_type(ref: TypeRef) -> bool:
     """Whether a built-in type can be no column's: `record`, `anyelement`, `trigger` and the like."""
-    return not ref.array and ref.oid in (2249, 2276, 2277, 2278, 2279, 2280, 2281, 2283, 2776, 3500, 3831, 705)
+    row = BY_OID.get(ref.oid)
+    return not ref.array and row is not None and row.kind == "p"
 
 
 def is_collatable(ref: TypeRef) -> bool:

@@ -36,7 +36,7 @@ def create_aggregate(run: Run, node: Node) -> None:
     aggregated = arguments if direct < 0 else arguments[direct:]
     inputs = [state, *(argument.type for argument in aggregated)]
     used = [_function(run, function_names(transition), inputs)]
-    returned = used[0].returns
+    returned = _actual_result(used[0], inputs)
     if returned is not None and (returned.oid, returned.array) != (state.oid, state.array):
         from schemaguard.catalog.analysis.types import format_type
 
@@ -44,8 +44,9 @@ def create_aggregate(run: Run, node: Node) -> None:
         raise Refused(DATATYPE_MISMATCH, f"return type of transition function {text}")
     result = state
     if (final := given.get("finalfunc") or given.get("finalfunc1")) is not None:
-        used.append(_final_function(run, given, function_names(final), state, arguments, direct))
-        result = used[-1].returns or state
+        types = _final_inputs(given, state, arguments, direct)
+        used.append(_function(run, function_names(final), types))
+        result = _actual_result(used[-1], types) or state
     for attribute, types in (
         ("combinefunc", [state, state]),
         ("serialfunc", [INTERNAL]),
@@ -144,15 +145,35 @@ def _candidates(run: Run, names: list[str]) -> list[Function]:
     return found
 
 
-def _final_function(
-    run: Run,
-    given: dict[str, Node | None],
-    names: list[str],
-    state: TypeRef,
-    arguments: tuple[Argument, ...],
-    direct: int,
-) -> Function:
+def _final_inputs(
+    given: dict[str, Node | None], state: TypeRef, arguments: tuple[Argument, ...], direct: int
+) -> list[TypeRef]:
     """The final function takes the state, the direct arguments, and with FINALFUNC_EXTRA the others as well."""
     extra = "finalfunc_extra" in given and option_value(given["finalfunc_extra"]) is not False
     shown = arguments if extra else arguments[: max(direct, 0)]
-    return _function(run, names, [state, *(argument.type for argument in shown)])
+    return [state, *(argument.type for argument in shown)]
+
+
+def _actual_result(function: Function, types: list[TypeRef]) -> TypeRef | None:
+    """The result of a call with arguments of these types: a polymorphic one follows from a polymorphic parameter."""
+    result = function.returns
+    if result is None or result.array or result.oid not in ELEMENTS | ARRAYS:
+        return result
+    for argument, actual in zip(function.inputs, types, strict=False):
+        if argument.type.array or (argument.type.oid in COMPATIBLE) != (result.oid in COMPATIBLE):
+            continue
+        if argument.type.oid in ELEMENTS:
+            return TypeRef(actual.oid, -1, result.oid in ARRAYS or actual.array)
+        if argument.type.oid in ARRAYS and actual.array:
+            return TypeRef(actual.oid, -1, result.oid in ARRAYS)
+        if argument.type.oid in ARRAYS and actual.oid in ARRAYS and result.oid in ARRAYS:
+            return actual
+    return result
+
+
+ELEMENTS = frozenset((2283, 2776, 3500, 5077, 5079))
+"""anyelement, anynonarray, anyenum, anycompatible, anycompatiblenonarray."""
+ARRAYS = frozenset((2277, 5078))
+"""anyarray, anycompatiblearray."""
+COMPATIBLE = frozenset((5077, 5078, 5079))
+"""Those whose actual types need only have a common one."""

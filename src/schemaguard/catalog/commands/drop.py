@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from schemaguard.catalog.commands.nodes import only, string, strings
+from schemaguard.catalog.commands.nodes import string, strings
 from schemaguard.catalog.deletion import Target, delete_objects
 from schemaguard.catalog.errors import (
     INSUFFICIENT_PRIVILEGE,
@@ -68,7 +68,7 @@ def drop(run: Run, node: Node) -> None:
     for item in node["objects"]:
         target = find_object(run, kind, item, missing_ok=missing_ok)
         if target is not None:
-            require_ownership(run, target[0])
+            require_ownership(run, target[0], or_schema=True)
             targets.append(target)
     if targets:
         delete_objects(run, targets, cascade=node.get("behavior") == "DROP_CASCADE")
@@ -176,20 +176,21 @@ def _type(run: Run, kind: str, item: Node, *, missing_ok: bool) -> Target | None
 
 
 def _other(run: Run, kind: str, item: Node, *, missing_ok: bool) -> Target | None:
-    from schemaguard.catalog.commands.others import find_other
+    from schemaguard.catalog.other_objects import find_other, missing
 
     oid = find_other(run, OTHERS.get(kind, kind), item)
     if oid is None:
         if missing_ok:
             return None
-        tag, fields = only(item)
-        name = fields.get("sval", "") if tag == "String" else tag
-        raise Refused(UNDEFINED_OBJECT, f'{kind.removeprefix("OBJECT_").lower()} "{name}" does not exist')
+        raise missing(run, OTHERS.get(kind, kind), item)
     return oid, 0
 
 
-def require_ownership(run: Run, oid: int) -> None:
-    """Refuse unless the role in force owns the object, or (for a part) the table it belongs to, or its schema."""
+def require_ownership(run: Run, oid: int, *, or_schema: bool = False) -> None:
+    """Refuse unless the role in force owns the object, or (for a part) the table it belongs to.
+
+    `or_schema`: the owner of its schema will do, as for DROP.
+    """
     record: Any = run.catalog.objects[oid]
     owner_record: Any = record
     if getattr(record, "table", 0):
@@ -198,9 +199,9 @@ def require_ownership(run: Run, oid: int) -> None:
     if owner is None or run.session.owns(owner):
         return
     schema = getattr(owner_record, "schema", 0)
-    if schema and owner_record is record and run.session.owns(run.catalog.objects[schema].owner):
+    if or_schema and schema and owner_record is record and run.session.owns(run.catalog.objects[schema].owner):
         return
-    raise Refused(INSUFFICIENT_PRIVILEGE, f"must be owner of {_kind_word(record)} {record.name}")
+    raise Refused(INSUFFICIENT_PRIVILEGE, f"must be owner of {_kind_word(record)} {owner_record.name}")
 
 
 def _kind_word(record: Any) -> str:  # noqa: ANN401 - any record

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from schemaguard.catalog.commands.function_options import LOADABLE_LANGUAGES
-from schemaguard.catalog.commands.nodes import option_value
+from schemaguard.catalog.commands.nodes import option_value, strings
 from schemaguard.catalog.errors import (
     DUPLICATE_OBJECT,
     FEATURE_NOT_SUPPORTED,
@@ -195,11 +195,14 @@ def alter_extension(run: Run, node: Node) -> None:
 
 def alter_contents(run: Run, node: Node) -> None:
     """ALTER EXTENSION … ADD or DROP an object."""
-    from schemaguard.catalog.commands.drop import find_object
+    from schemaguard.catalog.commands.drop import RELATION_KINDS, find_object
     from schemaguard.catalog.describe import describe_object
 
     catalog = run.catalog
     extension = _require_extension(run, node["extname"])
+    if node["objtype"] in RELATION_KINDS:
+        names = strings(node["object"]["List"]["items"])
+        run.session.relation({"relname": names[-1], **({"schemaname": names[-2]} if len(names) > 1 else {})})
     target = find_object(run, node["objtype"], node["object"])
     if target is None:  # without IF EXISTS the look-up refuses instead
         return

@@ -155,6 +155,20 @@ def require_server(run: Run, name: str) -> Other:
     return known
 
 
+def require_usable_server(run: Run, name: str) -> Other:
+    """The foreign server of that name, on which the role in force has USAGE.
+
+    Raises:
+        Refused: there is none, or it has not.
+    """
+    from schemaguard.catalog.privileges.query import has_privilege
+
+    server = require_server(run, name)
+    if not has_privilege(run.catalog, run.session.role, "USAGE", server.oid):
+        raise Refused(INSUFFICIENT_PRIVILEGE, f"permission denied for foreign server {name}")
+    return server
+
+
 def create_mapping(run: Run, node: Node) -> None:
     """CREATE USER MAPPING."""
     user, name, server = _mapping(run, node, "create")

@@ -160,7 +160,7 @@ def apply_config(
     """The SET clauses of a routine (`pg_proc.proconfig`) after more SET and RESET clauses."""
     found = dict(config)
     for clause in clauses:
-        kind, name = clause["kind"], clause.get("name", "")
+        kind, name = clause["kind"], _canonical(clause.get("name", ""))
         if kind == "VAR_RESET_ALL":
             found.clear()
             continue
@@ -179,6 +179,21 @@ def _present_value(session: Session, name: str) -> str:
     if name == "search_path":
         return ", ".join(quote_setting(part) for part in session.search_path)
     return session.settings.get(name, "")
+
+
+_SPELLINGS = {
+    "datestyle": "DateStyle",
+    "intervalstyle": "IntervalStyle",
+    "timezone": "TimeZone",
+    "sort_mem": "work_mem",
+    "vacuum_mem": "maintenance_work_mem",
+}
+"""Settings whose names the server spells in its own way, or renamed."""
+
+
+def _canonical(name: str) -> str:
+    lowered = name.lower()
+    return _SPELLINGS.get(lowered, name if "." in name else lowered)
 
 
 _LISTS = frozenset(

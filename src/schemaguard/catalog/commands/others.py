@@ -49,7 +49,7 @@ def create_cast(run: Run, node: Node) -> None:
         raise Refused(INSUFFICIENT_PRIVILEGE, message)
     function = find_routine(session, "OBJECT_FUNCTION", node["func"]) if "func" in node else None
     if function is not None:
-        _check_cast_function(function, source, target)
+        _check_cast_function(run, function, source, target)
     elif not node.get("inout") and not session.is_superuser:
         message = "must be superuser to create a cast WITHOUT FUNCTION"
         raise Refused(INSUFFICIENT_PRIVILEGE, message)
@@ -69,8 +69,8 @@ def _owns_type(run: Run, ref: TypeRef) -> bool:
     return run.session.owns(record.owner) if isinstance(record, Type) else run.session.is_superuser
 
 
-def _check_cast_function(function: Function, source: TypeRef, target: TypeRef) -> None:
-    """Refuse a function of the wrong shape (types that are only binary coercible are let through)."""
+def _check_cast_function(run: Run, function: Function, source: TypeRef, target: TypeRef) -> None:
+    """Refuse a function of the wrong shape."""
     inputs = function.inputs
     if not 1 <= len(inputs) <= 3:
         message = "cast function must take one to three arguments"
@@ -78,9 +78,9 @@ def _check_cast_function(function: Function, source: TypeRef, target: TypeRef) -
         message = "second argument of cast function must be type integer"
     elif len(inputs) > 2 and inputs[2].type != TypeRef(BOOLEAN):
         message = "third argument of cast function must be type boolean"
-    elif _plain_mismatch(inputs[0].type, source):
+    elif not _binary_coercible(run, source, inputs[0].type):
         message = "argument of cast function must match or be binary-coercible from source data type"
-    elif function.returns is not None and _plain_mismatch(function.returns, target):
+    elif function.returns is not None and not _binary_coercible(run, function.returns, target):
         message = "return data type of cast function must match or be binary-coercible to target data type"
     elif function.kind != "f":
         message = "cast function must be a normal function"
@@ -91,11 +91,20 @@ def _check_cast_function(function: Function, source: TypeRef, target: TypeRef) -
     raise Refused(INVALID_OBJECT_DEFINITION, message)
 
 
-def _plain_mismatch(one: TypeRef, other: TypeRef) -> bool:
-    """Whether two types differ and neither can be binary coerced to the other: both user-defined, or told apart."""
-    if (one.oid, one.array) == (other.oid, other.array):
+def _binary_coercible(run: Run, source: TypeRef, target: TypeRef) -> bool:
+    """Whether a value of one type can be taken for one of the other as it is (`IsBinaryCoercible`)."""
+    from schemaguard.catalog.builtin.load import load
+
+    if (source.oid, source.array) == (target.oid, target.array):
+        return True
+    record = run.catalog.objects.get(source.oid)
+    if isinstance(record, Type) and record.kind == "d" and record.base is not None and not source.array:
+        return _binary_coercible(run, record.base, target)
+    if source.array or target.array:
         return False
-    return one.oid >= FIRST_USER_OID and other.oid >= FIRST_USER_OID and one.array == other.array
+    return any(
+        row[0] == source.oid and row[1] == target.oid and row[4:6] == ["i", "b"] for row in load("casts")
+    )
 
 
 def _has_builtin_cast(source: TypeRef, target: TypeRef) -> bool:
@@ -215,7 +224,14 @@ def create_operator_class(run: Run, node: Node) -> None:
     type_ = resolve_type(run.session, node["datatype"])
     record = _add_operator_group(run, "pg_opclass", names, method, "operator class")
     depend_on_type(run.catalog, record.oid, type_)
-    if "opfamilyname" not in node:
+    if (listed := strings(node.get("opfamilyname"))) != []:
+        item: Node = {"List": {"items": [{"String": {"sval": method}}, *node["opfamilyname"]]}}
+        known = find_other(run, "pg_opfamily", item)
+        if known is not None:
+            run.catalog.depend(record.oid, known, "a")
+        elif not listed[-1].endswith("_ops"):
+            raise missing(run, "pg_opfamily", item)
+    else:
         family = f"{names[-1]} USING {method}"
         oid = run.catalog.others.get(("pg_opfamily", record.schema, family))
         if oid is None:

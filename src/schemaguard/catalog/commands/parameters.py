@@ -60,7 +60,7 @@ def read_parameters(
             if mode not in "ibv":
                 message = "only input parameters can have default values"
                 raise Refused(INVALID_FUNCTION_DEFINITION, message)
-            default = _default(run, expression, type_)
+            default = _default(run, expression)
             have_defaults = True
         elif have_defaults and mode in "ibv":
             message = "input parameters after one with a default value must also have defaults"
@@ -83,8 +83,10 @@ def _parameter_type(run: Run, type_name: Node, *, language: str) -> TypeRef:
     if "pct_type" not in type_name and not type_name.get("typmods"):
         names = strings(type_name["names"])
         shell = lookup_type(run.session, names)
-        record = None if shell is None else run.catalog.objects.get(shell.oid)
-        if shell is not None and isinstance(record, Type) and record.kind == "p":
+        if shell is None:
+            raise Refused(UNDEFINED_OBJECT, f"type {'.'.join(names)} does not exist")
+        record = run.catalog.objects.get(shell.oid)
+        if isinstance(record, Type) and record.kind == "p":
             # A base type's own functions name it while it is only a shell.
             if language == "sql":
                 text = ".".join(names)
@@ -107,10 +109,10 @@ def _refuse_used_name(found: list[Argument], name: str, mode: str) -> None:
         raise Refused(INVALID_FUNCTION_DEFINITION, f'parameter name "{name}" used more than once')
 
 
-def _default(run: Run, node: Node, type_: TypeRef) -> Expression:
+def _default(run: Run, node: Node) -> Expression:
     from schemaguard.catalog.analysis.binding import bind_expression
 
-    return bind_expression(run.session, node, None, run.origin(), context="parameter", target=type_)
+    return bind_expression(run.session, node, None, run.origin(), context="parameter")
 
 
 def result_type(

@@ -93,7 +93,7 @@ def alter_publication(run: Run, node: Node) -> None:
         case "AP_SetObjects":
             _store(run, publication, tables, schemas)
         case "AP_DropObjects":
-            _drop_members(run, publication, tables, schemas)
+            _drop_members(run, publication, node, tables, schemas)
         case _:
             _refuse_present(run, publication, tables, schemas)
             _store(run, publication, [*publication.tables, *tables], [*publication.schemas, *schemas])
@@ -121,11 +121,18 @@ def _refuse_present(run: Run, publication: Publication, tables: list[int], schem
             raise Refused(DUPLICATE_OBJECT, message)
 
 
-def _drop_members(run: Run, publication: Publication, tables: list[int], schemas: list[int]) -> None:
+def _drop_members(
+    run: Run, publication: Publication, node: Node, tables: list[int], schemas: list[int]
+) -> None:
     for oid in tables:
         if oid not in publication.tables:
             relation = run.catalog.get(oid, Relation).name
             raise Refused(UNDEFINED_OBJECT, f'relation "{relation}" is not part of the publication')
+    if any(
+        "whereClause" in element["PublicationObjSpec"].get("pubtable", {}) for element in node["pubobjects"]
+    ):
+        message = "cannot use a WHERE clause when removing a table from a publication"
+        raise Refused(SYNTAX_ERROR, message)
     for oid in schemas:
         if oid not in publication.schemas:
             schema = run.catalog.schema_name(oid)
@@ -210,9 +217,6 @@ def _table(run: Run, spec: Node, *, dropping: bool) -> Relation:
     if dropping:
         if "columns" in spec:
             message = "column list must not be specified in ALTER PUBLICATION ... DROP"
-            raise Refused(SYNTAX_ERROR, message)
-        if "whereClause" in spec:
-            message = "cannot use a WHERE clause when removing a table from a publication"
             raise Refused(SYNTAX_ERROR, message)
         return relation
     run.session.require_owner(relation)

@@ -13,6 +13,7 @@ from schemaguard.catalog.errors import (
     INSUFFICIENT_PRIVILEGE,
     INVALID_OBJECT_DEFINITION,
     UNDEFINED_COLUMN,
+    UNDEFINED_TABLE,
     WRONG_OBJECT_TYPE,
     Opaque,
     Refused,
@@ -94,6 +95,11 @@ def _check_relation(run: Run, relation: Relation) -> None:
 
 def _refuse_select_rule(run: Run, relation: Relation, node: Node, actions: tuple[Node, ...]) -> None:
     """ON SELECT rules are what views are made of; nothing else can have one (before 16 they made views)."""
+    if relation.kind not in "vm" and run.catalog.version > _SELECT_RULES_ON_TABLES_UNTIL:
+        detail = "This operation is not supported for tables." if relation.kind == "r" else ""
+        raise Refused(
+            WRONG_OBJECT_TYPE, f'relation "{relation.name}" cannot have ON SELECT rules', detail=detail
+        )
     if not actions:
         raise Refused(
             FEATURE_NOT_SUPPORTED,
@@ -109,18 +115,18 @@ def _refuse_select_rule(run: Run, relation: Relation, node: Node, actions: tuple
     if relation.kind == "v" and not node.get("replace"):
         message = f'"{relation.name}" is already a view'
         raise Refused("55000", message)
-    if relation.kind != "v" and run.catalog.version <= _SELECT_RULES_ON_TABLES_UNTIL:
+    if relation.kind != "v":
         raise Opaque("an ON SELECT rule turns a table into a view")
-    raise Refused(
-        WRONG_OBJECT_TYPE,
-        f'relation "{relation.name}" cannot have ON SELECT rules',
-        detail="This operation is not supported for tables." if relation.kind in "rp" else "",
-    )
+    raise Opaque("an ON SELECT rule gives a view another query")
 
 
 def _check_references(node: Node, event: str) -> None:
     """Refuse OLD in a rule for INSERT and NEW in one for DELETE."""
-    used = set(_rows_used([node.get("whereClause"), node.get("actions")]))
+    missing = {"insert": {"old"}, "delete": {"new"}}.get(event, set())
+    for row in missing & set(_rows_used(node.get("whereClause"))):
+        message = f'invalid reference to FROM-clause entry for table "{row}"'
+        raise Refused(UNDEFINED_TABLE, message)
+    used = set(_rows_used(node.get("actions")))
     if event == "insert" and "old" in used:
         raise Refused(INVALID_OBJECT_DEFINITION, "ON INSERT rule cannot use OLD")
     if event == "delete" and "new" in used:

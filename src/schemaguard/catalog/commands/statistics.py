@@ -84,7 +84,7 @@ def _elements(run: Run, relation: Relation, node: Node) -> tuple[list[int], list
         raise Refused(INVALID_OBJECT_DEFINITION, message)
     if expressions and len(numbers) + len(expressions) == 1 and "stat_types" in node:
         message = "when building statistics on a single expression, statistics kinds may not be specified"
-        raise Refused(INVALID_OBJECT_DEFINITION, message)
+        raise Refused(FEATURE_NOT_SUPPORTED, message)
     return numbers, expressions
 
 

@@ -31,7 +31,7 @@ def create_subscription(run: Run, node: Node) -> None:
         0,
         name,
         run.session.role,
-        detail="enabled" if truth(given["enabled"]) else "" if "enabled" in given else "enabled",
+        detail="enabled" if truth(given.get("enabled")) else "",
         because=run.origin(),
     )
     catalog.put(catalog.others, ("pg_subscription", 0, name), subscription.oid)

@@ -113,6 +113,10 @@ def _create(run: Run, node: Node, kind: str, server: str = "") -> None:
         catalog.depend(oid, parent.oid, "a" if partition else "n")
     if table.of_type:
         catalog.depend(oid, table.of_type)
+    if server:
+        from schemaguard.catalog.commands.foreign import require_usable_server
+
+        catalog.depend(oid, require_usable_server(run, server).oid)
     depend_on_types(run, oid, columns)
     for plan in plans:
         table = bind_generated(run, table, plan)

@@ -188,7 +188,7 @@ def alter_composite(run: Run, node: Node) -> None:
                 raise Refused(WRONG_OBJECT_TYPE, f"{subtype} cannot be performed on a composite type")
 
 
-def _typed_tables(run: Run, relation: CompositeType, command: Node) -> list[Table]:
+def typed_tables(run: Run, relation: CompositeType, command: Node) -> list[Table]:
     """The tables OF this type, which follow it with CASCADE and forbid the change without."""
     type_oid = run.catalog.types[relation.schema, relation.name]
     tables = [
@@ -207,7 +207,7 @@ def _typed_tables(run: Run, relation: CompositeType, command: Node) -> list[Tabl
 
 def _targets(run: Run, relation: CompositeType, command: Node) -> Iterator[Relation]:
     yield relation
-    yield from _typed_tables(run, relation, command)
+    yield from typed_tables(run, relation, command)
 
 
 def _add_attribute(run: Run, relation: CompositeType, command: Node) -> None:

@@ -217,7 +217,7 @@ def _replaced(run: Run, old: Relation, columns: tuple[Column, ...]) -> View:
         if before.collation != after.collation:
             message = (
                 f'cannot change collation of view column "{before.name}" '
-                f'from "{before.collation}" to "{after.collation}"'
+                f'from "{before.collation or "default"}" to "{after.collation or "default"}"'
             )
             raise Refused(INVALID_TABLE_DEFINITION, message)
     return msgspec.structs.replace(old, columns=(*old.columns, *columns[len(old.columns) :]))
@@ -244,14 +244,13 @@ def refresh(run: Run, node: Node) -> None:
     view = run.session.relation(node["relation"])
     _require_maintain(run, view)
     if not isinstance(view, View) or view.kind != "m":
-        code = FEATURE_NOT_SUPPORTED if run.catalog.version < 15 else WRONG_OBJECT_TYPE
-        raise Refused(code, f'"{view.name}" is not a materialized view')
+        raise Refused(FEATURE_NOT_SUPPORTED, f'"{view.name}" is not a materialized view')
     if node.get("concurrent"):
         if not view.populated:
             message = "CONCURRENTLY cannot be used when the materialized view is not populated"
-            raise Refused(OBJECT_NOT_IN_STATE, message)
+            raise Refused(FEATURE_NOT_SUPPORTED, message)
         if node.get("skipData"):
-            message = "REFRESH options CONCURRENTLY and WITH NO DATA cannot be used together"
+            message = "CONCURRENTLY and WITH NO DATA options cannot be used together"
             raise Refused(SYNTAX_ERROR, message)
         _require_unique_index(run, view)
     populated = not node.get("skipData")
