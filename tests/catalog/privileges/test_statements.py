@@ -259,3 +259,26 @@ RESET ROLE;
         facts = model_facts(model.catalog)
         assert not differences(facts, server_facts(judge.connection, judge.version))
         assert facts["policies"] == {("public.t", "shared"): {"b"}}
+
+
+@pytest.mark.postgres
+def test_a_database_changes_hands_with_its_privileges(judge: Judge) -> None:
+    name = f'"{judge.database}"'
+    prelude = f"CREATE ROLE a;\nCREATE ROLE b;\nGRANT TEMPORARY ON DATABASE {name} TO a;\n"
+
+    with judge.trial(prelude) as model:
+        judge.compare(
+            model,
+            [
+                f"ALTER DATABASE {name} OWNER TO b",
+                "SET ROLE b",
+                "CREATE TABLE public.by_its_owner (i integer)",
+                f"REVOKE TEMPORARY ON DATABASE {name} FROM a, PUBLIC",
+                "RESET ROLE",
+                "DROP OWNED BY b",
+                "DROP ROLE b",
+                "REASSIGN OWNED BY b TO a",
+                "DROP ROLE b",
+            ],
+        )
+        assert model.catalog.owner_name(model.catalog.facts["database_owner"]) == "a"

@@ -190,6 +190,9 @@ def alter_owner(run: Run, node: Node) -> None:
     if kind in ("OBJECT_DATABASE", "OBJECT_LARGEOBJECT", "OBJECT_TABLESPACE", "OBJECT_SUBSCRIPTION"):
         if kind == "OBJECT_DATABASE":
             run.catalog.put(run.catalog.facts, "database_owner", owner)
+            for (catalog_name, _schema, _name), oid in list(run.catalog.others.items()):
+                if catalog_name == "pg_database":  # what a GRANT ON DATABASE has left
+                    give(run, run.catalog.objects[oid], owner)
         return
     if kind in ("OBJECT_TYPE", "OBJECT_DOMAIN"):
         tag, fields = only(node["object"])

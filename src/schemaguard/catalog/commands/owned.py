@@ -9,7 +9,7 @@ import msgspec
 from schemaguard.catalog.commands.move import change_relation_owner, give
 from schemaguard.catalog.commands.nodes import role_names
 from schemaguard.catalog.errors import DEPENDENT_OBJECTS, INSUFFICIENT_PRIVILEGE, Refused
-from schemaguard.catalog.model import DefaultAcl, Policy, Relation, Role
+from schemaguard.catalog.model import DefaultAcl, Other, Policy, Relation, Role
 from schemaguard.catalog.privileges.acl import default_acl, rights, same_rights
 from schemaguard.catalog.privileges.dependence import depending_on
 from schemaguard.catalog.privileges.grant import (
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from schemaguard.statements.statement import Node
 
 
+SHARED = frozenset(("pg_database", "pg_tablespace"))
+"""What belongs to the server and not to this database: DROP OWNED leaves it alone."""
+
+
 def drop_owned(run: Run, node: Node) -> None:
     """DROP OWNED BY: drop what the roles own here, and take away what they were granted."""
     from schemaguard.catalog.deletion import delete_objects
@@ -46,7 +50,8 @@ def drop_owned(run: Run, node: Node) -> None:
         )
         for kind, record in depending_on(run.catalog, role):
             if kind == "owner":
-                doomed.append((record.oid, 0))
+                if not (isinstance(record, Other) and record.catalog in SHARED):
+                    doomed.append((record.oid, 0))
             elif kind == "policy":
                 doomed.extend(_leave_policy(run, record, role))
             else:

@@ -110,7 +110,7 @@ def grant_link(catalog: Catalog, item: AclItem, columns: Sequence[str] = ()) -> 
     if item.because is not None and item.because.statement.kind == "AlterDefaultPrivilegesStmt":
         how = f" by default privileges of {role_text(catalog, item.grantor)}"
     elif item.because is None:
-        how = " from the beginning"
+        return Link(role_text(catalog, item.grantee), f"has {item.privilege}{where} by default")
     return Link(role_text(catalog, item.grantee), f"was granted {item.privilege}{where}{how}", item.because)
 
 
