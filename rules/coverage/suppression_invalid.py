@@ -9,9 +9,9 @@ name.
 Never, and it can't be silenced.
 
 ## Instead
-Write `-- schemaguard: allow RULE[, RULE] [until YYYY-MM-DD]: reason` on or above the statement (in Python
-with `#`), `allow-file` in place of `allow` at the top of a file, or `-- schemaguard: approve: reason` for a
-destructive change.
+Write `-- schemaguard: allow RULE: reason` on or above the statement. In Python it begins with `#`. Several rules are
+parted by commas, `until 2027-01-31` before the colon is its last day, `allow-file` at the top of a file is for all of
+it, and `approve: reason` is short for `allow destructive-change: reason`.
 
 ## References
 schemaguard: the manual, section "Suppressions".
