@@ -27,7 +27,7 @@ from schemaguard.api import Rule, Severity, can, chain, reason, revocation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schemaguard.api import Finding, Project, Relation, Role
+    from schemaguard.api import Finding, MatrixRow, Project, Proof, Relation, Role
 
 rule = Rule(__name__, severity=Severity.ERROR, since="0.1.0", needs="privileges")
 
@@ -38,35 +38,48 @@ GUARDED = frozenset(("UPDATE", "DELETE", "TRUNCATE", "TRIGGER"))
 
 @rule.check
 def check(project: Project) -> Iterator[Finding]:
-    """Report each effective privilege of a role that the matrix names, once a table."""
+    """Report what each role has too much on each table, one finding for each statement that gives it."""
     for relation in (*project.governed_tables, *project.governed_views):
         row = project.matrix_row(relation)
         if row is None:
             continue
         for role in project.matrix_roles:
-            for privilege in PRIVILEGES:
-                if _is_reported_elsewhere(project, relation, role, privilege):
-                    continue
-                proof = can(project.catalog, role.oid, privilege, relation.oid)
-                if (
-                    proof is None
-                    or proof.kind in ("superuser", "public", "owner")
-                    or row.allows(role.name, proof)
-                ):
-                    continue
-                columns = (
-                    f" on {', '.join(f'`{column}`' for column in proof.columns)}" if proof.columns else ""
-                )
-                yield rule.finding(
-                    project,
-                    proof.because,
-                    f"`{role.name}` has {privilege}{columns} on `{project.name(relation)}`, which the matrix does not "
-                    f"allow{reason(proof)}",
-                    object=relation,
-                    detail=(role.name, privilege),
-                    because=[*chain(proof), (row.place, f"the matrix allows {row.text(role.name)}")],
-                    fix=revocation(project.catalog, proof),
-                )
+            for proofs in _excess(project, relation, row, role):
+                yield _finding(project, relation, row, role, proofs)
+
+
+def _excess(project: Project, relation: Relation, row: MatrixRow, role: Role) -> Iterator[list[Proof]]:
+    """The proofs of privileges that the matrix does not allow, together where one statement gives them."""
+    found: dict[object, list[Proof]] = {}
+    for privilege in PRIVILEGES:
+        if _is_reported_elsewhere(project, relation, role, privilege):
+            continue
+        proof = can(project.catalog, role.oid, privilege, relation.oid)
+        if proof is None or proof.kind in ("superuser", "public", "owner") or row.allows(role.name, proof):
+            continue
+        found.setdefault((proof.because, proof.kind, proof.columns), []).append(proof)
+    yield from found.values()
+
+
+def _finding(
+    project: Project, relation: Relation, row: MatrixRow, role: Role, proofs: list[Proof]
+) -> Finding:
+    first = proofs[0]
+    held = ", ".join(proof.privilege for proof in proofs)
+    columns = f" on {', '.join(f'`{column}`' for column in first.columns)}" if first.columns else ""
+    return rule.finding(
+        project,
+        first.because,
+        f"`{role.name}` has {held}{columns} on `{project.name(relation)}`, which the matrix does not allow"
+        f"{reason(first)}",
+        object=relation,
+        detail=(role.name, held.replace(", ", "+")),
+        because=[*chain(first), (row.place, f"the matrix allows {row.text(role.name)}")],
+        exposures=[(f"{role.name}:{proof.privilege}", proof.because) for proof in proofs],
+        fix="\n".join(
+            dict.fromkeys(text for proof in proofs if (text := revocation(project.catalog, proof)))
+        ),
+    )
 
 
 def _is_reported_elsewhere(project: Project, relation: Relation, role: Role, privilege: str) -> bool:

@@ -59,6 +59,7 @@ from schemaguard.linting.objects import Named, fingerprint, statement_of
 from schemaguard.linting.project import Project
 from schemaguard.linting.proofs import chain, reason, revocation
 from schemaguard.linting.questions.append_only import AppendOnlyTable
+from schemaguard.linting.questions.matrix import MatrixRow
 from schemaguard.linting.questions.patterns import Unmatched, unmatched_patterns
 from schemaguard.linting.questions.tenancy import Tenants
 from schemaguard.linting.rule import NoOptions, Rule
@@ -85,6 +86,7 @@ __all__ = [
     "Index",
     "Link",
     "Location",
+    "MatrixRow",
     "Membership",
     "Migration",
     "Named",

@@ -37,6 +37,11 @@ class MatrixRow(NamedTuple):
     roles: Mapping[str, Allowance]
     place: Span | None
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether a row names the relation itself, without a wildcard."""
+        return any("*" not in found.pattern and "?" not in found.pattern for found in self.roles.values())
+
     def allowed(self, role: str) -> frozenset[str]:
         """The privileges on the whole table that a role may have; none for one that no row names."""
         found = self.roles.get(role)
