@@ -78,6 +78,11 @@ def system_relation(schema: str, name: str) -> SystemRelation | None:
     )
 
 
+def system_relation_names(schema: str) -> list[str]:
+    """The names of the system tables and views of a schema."""
+    return list(_rows().get(schema, {}))
+
+
 def system_relation_at(oid: int) -> Relation | None:
     """The system table or view of that oid, or None."""
     found = _by_oid().get(oid)

@@ -1,0 +1,1 @@
+"""Runs PL/pgSQL and SQL routines against the replayed catalog."""

@@ -1,0 +1,1 @@
+"""Queries over the system catalogs, answered from the replayed catalog."""

@@ -1,0 +1,61 @@
+"""All system relations by schema and name."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from schemaguard.catalog.builtin.relations import SystemTable, SystemView
+from schemaguard.plpgsql.expressions.scope import Entry
+from schemaguard.plpgsql.queries.relations import classes, roles
+from schemaguard.plpgsql.values.kinds import Unknown, Value
+from schemaguard.sources.migration import Unanswerable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from schemaguard.plpgsql.context import Context
+    from schemaguard.plpgsql.expressions.scope import Env
+    from schemaguard.plpgsql.queries.relations.provider import Provider
+
+PG_CATALOG: dict[str, Provider] = {}
+INFORMATION_SCHEMA: dict[str, Provider] = {}
+for _module in (classes, roles):
+    PG_CATALOG.update(_module.PG_CATALOG)
+_BY_SCHEMA = {"pg_catalog": PG_CATALOG, "information_schema": INFORMATION_SCHEMA}
+
+
+def system_entry(context: Context, record: Any, name: str) -> Entry | None:  # noqa: ANN401 - a relation's record
+    """The FROM item for a system relation, None for one of the history's."""
+    if not isinstance(record, (SystemTable, SystemView)):
+        return None
+    schema = context.catalog.schema_name(record.schema)
+    provider = _BY_SCHEMA[schema].get(record.name)
+    shown = record.name if schema == "pg_catalog" else f"{schema}.{record.name}"
+    if provider is None:
+        return _not_modelled(record, name, f"`{shown}` is not modelled")
+    columns: dict[str, Callable[[Any], Value]] = {}
+    for column in record.columns:
+        get = provider.columns.get(column.name)
+        if get is None:
+            columns[column.name] = _always(Unknown(f"`{shown}.{column.name}` is not modelled"))
+        else:
+            columns[column.name] = partial(get, context)
+    lookups = {column: partial(find, context) for column, find in provider.lookups.items()}
+    return Entry(name, columns, lambda _env: _kept(context, provider), lookups=lookups)
+
+
+def _kept(context: Context, provider: Provider) -> Iterable[Any]:
+    rows: Iterable[Any] = context.cached(id(provider), lambda: list(provider.rows(context)))
+    return rows
+
+
+def _always(value: Value) -> Callable[[Any], Value]:
+    return lambda _row: value
+
+
+def _not_modelled(record: SystemTable | SystemView, name: str, reason: str) -> Entry:
+    def rows(_env: Env) -> Iterable[Any]:
+        raise Unanswerable(reason)
+
+    return Entry(name, {column.name: _always(Unknown(reason)) for column in record.columns}, rows)
