@@ -10,6 +10,7 @@ import psycopg
 
 from schemaguard.catalog.bootstrap import new_catalog
 from schemaguard.catalog.diff import Difference, differences
+from schemaguard.catalog.errors import SYNTAX_ERROR, Refused
 from schemaguard.catalog.facts import facts
 from schemaguard.catalog.replay import Replay
 from schemaguard.postgres.introspect import introspect
@@ -79,8 +80,8 @@ class Twin:
         file = SourceFile(f"{len(self.verdicts)}.sql", sql)
         before = len(self.replay.history.steps)
         self.replay.execute(SqlText.whole_file(file))
-        [step] = [step for step in self.replay.history.steps[before:] if step.depth == 0]
-        error, opaque = step.error, step.opaque
+        steps = [step for step in self.replay.history.steps[before:] if step.depth == 0]
+        error, opaque = (steps[0].error, steps[0].opaque) if steps else (Refused(SYNTAX_ERROR, ""), None)
         verdict = Verdict(
             sql,
             outcome,

@@ -20,6 +20,7 @@ from schemaguard.catalog.commands.columns import (
     resolve_column_type,
 )
 from schemaguard.catalog.commands.constraints import add_constraint, set_not_null
+from schemaguard.catalog.commands.inheritance import PARTITIONS_SHARE_IDENTITY_SINCE
 from schemaguard.catalog.commands.tables import SYSTEM_COLUMNS
 from schemaguard.catalog.deletion import delete_objects
 from schemaguard.catalog.errors import (
@@ -308,7 +309,7 @@ def add_identity(run: Run, relation: Relation, command: Node) -> None:
 
 def _refuse_part_of_partitioning(run: Run, table: Table, command: Node, what: str) -> None:
     """From PostgreSQL 17 on an identity is the whole partitioned table's."""
-    if run.catalog.version < 17:
+    if run.catalog.version < PARTITIONS_SHARE_IDENTITY_SINCE:
         return
     if table.kind == "p" and command.get("_only"):
         raise Refused(INVALID_TABLE_DEFINITION, f"cannot {what} of only the partitioned table")

@@ -28,7 +28,12 @@ def add_table_constraint(run: Run, relation: Relation, command: Node) -> None:
     node = command["def"]["Constraint"]
     table = run.catalog.get(relation.oid, Table)
     has_children = bool(run.catalog.children_of.get(table.oid))
-    if command.get("_only") and node["contype"] == "CONSTR_CHECK" and has_children and not node.get("is_no_inherit"):
+    if (
+        command.get("_only")
+        and node["contype"] == "CONSTR_CHECK"
+        and has_children
+        and not node.get("is_no_inherit")
+    ):
         raise Refused(INVALID_TABLE_DEFINITION, "constraint must be added to child tables too")
     if command.get("_only") and node["contype"] == "CONSTR_FOREIGN" and table.kind == "p":
         raise Refused(
@@ -36,7 +41,7 @@ def add_table_constraint(run: Run, relation: Relation, command: Node) -> None:
             f'cannot use ONLY for foreign key on partitioned table "{table.name}" referencing relation '
             f'"{node["pktable"]["relname"]}"',
         )
-    add_constraint(run, table, node)
+    add_constraint(run, table, {**node, "_only": True} if command.get("_only") else node)
 
 
 def drop_constraint(run: Run, table: Table, command: Node) -> None:
@@ -75,17 +80,19 @@ def _disinherit(run: Run, child: Table, name: str, *, remove: bool, cascade: boo
         for grandchild in catalog.children(child.oid):
             _disinherit(run, grandchild, name, remove=remove, cascade=cascade)
     else:
-        catalog.store(msgspec.structs.replace(own, parents=max(own.parents - 1, 0), local=own.local or not remove))
+        catalog.store(
+            msgspec.structs.replace(own, parents=max(own.parents - 1, 0), local=own.local or not remove)
+        )
 
 
 def _drop_not_null(run: Run, table: Table, name: str) -> bool:
     """From PostgreSQL 18 a NOT NULL has a name, and can be dropped by it."""
-    if run.catalog.version < 18:  # noqa: PLR2004 - the version that named them
+    if run.catalog.version < 18:
         return False
     for column in table.columns:
         chosen = column.not_null_name or make_object_name(table.name, column.name, "not_null")
         if column.not_null and chosen == name:
-            from schemaguard.catalog.commands.alter_column import drop_not_null  # noqa: PLC0415 - import cycle
+            from schemaguard.catalog.commands.alter_column import drop_not_null
 
             drop_not_null(run, table, {"name": column.name})
             return True
@@ -101,7 +108,8 @@ def validate_constraint(run: Run, relation: Relation, command: Node) -> None:
     constraint = constraint_named(run, table, name)
     if constraint.type not in "fc":
         raise Refused(
-            WRONG_OBJECT_TYPE, f'constraint "{name}" of relation "{table.name}" is not a foreign key or check constraint'
+            WRONG_OBJECT_TYPE,
+            f'constraint "{name}" of relation "{table.name}" is not a foreign key or check constraint',
         )
     _validate(run, table, constraint)
 
@@ -109,7 +117,9 @@ def validate_constraint(run: Run, relation: Relation, command: Node) -> None:
 def _validate_not_null(run: Run, table: Table, name: str) -> bool:
     for column in table.columns:
         if column.not_null and column.not_null_name == name:
-            replace_column(run.catalog, current(run.catalog, table), msgspec.structs.replace(column, not_null_valid=True))
+            replace_column(
+                run.catalog, current(run.catalog, table), msgspec.structs.replace(column, not_null_valid=True)
+            )
             return True
     return False
 
@@ -120,7 +130,11 @@ def _validate(run: Run, table: Table, constraint: Constraint) -> None:
         catalog.store(msgspec.structs.replace(constraint, validated=True, validated_because=run.origin()))
     for child in catalog.children(table.oid):
         for own in catalog.constraints(child.oid):
-            inherited = own.name == constraint.name and own.parents if constraint.type == "c" else own.parent == constraint.oid
+            inherited = (
+                own.name == constraint.name and own.parents
+                if constraint.type == "c"
+                else own.parent == constraint.oid
+            )
             if inherited and not own.validated:
                 _validate(run, child, own)
 
@@ -136,9 +150,7 @@ def alter_constraint(run: Run, relation: Relation, command: Node) -> None:
             f'constraint "{constraint.name}" of relation "{table.name}" is not a foreign key constraint',
         )
     if constraint.parent:
-        raise Refused(
-            "55000", f'cannot alter constraint "{constraint.name}" on relation "{table.name}"'
-        )
+        raise Refused("55000", f'cannot alter constraint "{constraint.name}" on relation "{table.name}"')
     _set_deferrable(run, constraint, fields)
 
 

@@ -117,7 +117,7 @@ def _pass(command: Node) -> int:
         return 10 if "def" in command else 0
     if subtype == "AT_AddConstraint":
         contype = command["def"]["Constraint"]["contype"]
-        return {"CONSTR_FOREIGN": 10, "CONSTR_CHECK": 6, "CONSTR_NOTNULL": 6}.get(contype, 8)
+        return {"CONSTR_FOREIGN": 10, "CONSTR_CHECK": 10, "CONSTR_NOTNULL": 7}.get(contype, 8)
     return PASSES.get(subtype, MISC)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from schemaguard.catalog.commands.columns import depend_on_types, resolve_column_type
+from schemaguard.catalog.commands.columns import depend_on_types, require_identity_type, resolve_column_type
 from schemaguard.catalog.describe import describe_object
 from schemaguard.catalog.errors import (
     DATATYPE_MISMATCH,
@@ -65,7 +65,8 @@ def _set_type(
     from schemaguard.catalog.analysis.types import can_assign, format_type
 
     catalog = run.catalog
-    _refuse_dependents(run, table, column)
+    if column.identity:
+        require_identity_type(run, ref)
     old_text, new_text = format_type(catalog, column.type), format_type(catalog, ref)
     if not has_using and not can_assign(catalog, column.type, ref):
         raise Refused(
@@ -78,8 +79,7 @@ def _set_type(
             DATATYPE_MISMATCH,
             f'default for column "{column.name}" cannot be cast automatically to type {new_text}',
         )
-    if column.identity and ref.oid not in (20, 21, 23):
-        raise Refused("22023", "identity column type must be smallint, integer, or bigint")
+    _refuse_dependents(run, table, column)
     collation = ".".join(
         part["String"]["sval"] for part in (definition.get("collClause") or {}).get("collname", ())
     )

@@ -53,7 +53,9 @@ def _target(run: Run, kind: str, item: Node) -> tuple[int, int]:
 
 def _column(run: Run, names: list[str]) -> tuple[int, int]:
     *table, name = names
-    relation = run.session.relation({"relname": table[-1], **({"schemaname": table[-2]} if len(table) > 1 else {})})
+    relation = run.session.relation(
+        {"relname": table[-1], **({"schemaname": table[-2]} if len(table) > 1 else {})}
+    )
     require_ownership(run, relation.oid)
     if relation.kind not in "rpvmfc":
         raise Refused(WRONG_OBJECT_TYPE, f'cannot set comment on relation "{relation.name}"')
@@ -65,7 +67,9 @@ def _column(run: Run, names: list[str]) -> tuple[int, int]:
 
 def _table_constraint(run: Run, names: list[str]) -> tuple[int, int]:
     *table, name = names
-    relation = run.session.relation({"relname": table[-1], **({"schemaname": table[-2]} if len(table) > 1 else {})})
+    relation = run.session.relation(
+        {"relname": table[-1], **({"schemaname": table[-2]} if len(table) > 1 else {})}
+    )
     require_ownership(run, relation.oid)
     oid = run.catalog.constraints_of.get(relation.oid, {}).get(name)
     if oid is None:

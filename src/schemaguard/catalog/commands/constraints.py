@@ -233,6 +233,7 @@ def add_index_constraint(run: Run, table: Table, node: Node) -> None:
     plan.include = strings(node.get("including"))
     plan.predicate = node.get("where_clause")
     plan.without_overlaps = bool(node.get("without_overlaps"))
+    plan.recurse = not node.get("_only")
     if node["contype"] == "CONSTR_EXCLUSION":
         pairs = [pair["List"]["items"] for pair in node["exclusions"]]
         plan.elements = [pair[0]["IndexElem"] for pair in pairs]

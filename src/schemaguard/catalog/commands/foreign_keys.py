@@ -10,9 +10,11 @@ from schemaguard.catalog.commands.constraints import refuse_taken
 from schemaguard.catalog.commands.nodes import strings
 from schemaguard.catalog.errors import (
     DATATYPE_MISMATCH,
+    INSUFFICIENT_PRIVILEGE,
     INVALID_FOREIGN_KEY,
     INVALID_TABLE_DEFINITION,
     OBJECT_NOT_IN_STATE,
+    SYNTAX_ERROR,
     UNDEFINED_COLUMN,
     UNDEFINED_OBJECT,
     WRONG_OBJECT_TYPE,
@@ -41,7 +43,12 @@ def add_foreign_key(run: Run, table: Table, node: Node) -> None:
         ref_columns: tuple[int, ...] = tuple(range(1, len(columns) + 1))
         index = 0
     else:
-        ref_columns, index = _referenced_key(run, target, strings(node.get("pk_attrs")), len(columns))
+        ref_columns, index = _referenced_key(run, target, strings(node.get("pk_attrs")))
+        _require_references(run, target, ref_columns)
+        _refuse_actions_on_generated(table, columns, node)
+        if len(ref_columns) != len(columns):
+            message = "number of referencing and referenced columns for foreign key disagree"
+            raise Refused(INVALID_FOREIGN_KEY, message)
         _refuse_mismatched_types(run, table, columns, target, ref_columns)
     name = node.get("conname")
     if name:
@@ -166,23 +173,18 @@ def _refuse_persistence(table: Table, target: Table) -> None:
         )
 
 
-def _referenced_key(run: Run, target: Table, names: list[str], count: int) -> tuple[tuple[int, ...], int]:
+def _referenced_key(run: Run, target: Table, names: list[str]) -> tuple[tuple[int, ...], int]:
     """The referenced columns and the unique index that backs them."""
     catalog = run.catalog
     if not names:
         key = primary_key(catalog, target.oid)
         if key is None:
             raise Refused(UNDEFINED_OBJECT, f'there is no primary key for referenced table "{target.name}"')
-        if len(key.columns) != count:
-            raise Refused(
-                INVALID_FOREIGN_KEY, "number of referencing and referenced columns for foreign key disagree"
-            )
+        if key.deferrable:
+            message = f'cannot use a deferrable primary key for referenced table "{target.name}"'
+            raise Refused(OBJECT_NOT_IN_STATE, message)
         return key.columns, key.index
     columns = tuple(_key_column(target, name) for name in names)
-    if len(columns) != count:
-        raise Refused(
-            INVALID_FOREIGN_KEY, "number of referencing and referenced columns for foreign key disagree"
-        )
     index = unique_index_on(catalog, target.oid, columns)
     if index is None:
         raise Refused(
@@ -195,6 +197,31 @@ def _referenced_key(run: Run, target: Table, names: list[str], count: int) -> tu
             f'cannot use a deferrable unique constraint for referenced table "{target.name}"',
         )
     return columns, index.oid
+
+
+def _require_references(run: Run, target: Table, columns: tuple[int, ...]) -> None:
+    """Refuse unless the role in force has REFERENCES on the table, or on each of the columns."""
+    from schemaguard.catalog.privileges.query import has_column_privilege, has_privilege
+
+    catalog, role = run.catalog, run.session.role
+    if has_privilege(catalog, role, "REFERENCES", target.oid):
+        return
+    for number in columns:
+        if not has_column_privilege(catalog, role, "REFERENCES", target.oid, number):
+            raise Refused(INSUFFICIENT_PRIVILEGE, f"permission denied for table {target.name}")
+
+
+def _refuse_actions_on_generated(table: Table, columns: tuple[int, ...], node: Node) -> None:
+    """A generated column can't be set by an action."""
+    if not any(column.generated for column in table.columns if column.number in columns):
+        return
+    for clause, action, forbidden in (
+        ("UPDATE", node.get("fk_upd_action"), "ndc"),
+        ("DELETE", node.get("fk_del_action"), "nd"),
+    ):
+        if action and action in forbidden:
+            message = f"invalid ON {clause} action for foreign key constraint containing generated column"
+            raise Refused(SYNTAX_ERROR, message)
 
 
 def _refuse_mismatched_types(

@@ -14,6 +14,7 @@ from schemaguard.catalog.errors import (
     DATATYPE_MISMATCH,
     DUPLICATE_TABLE,
     INVALID_TABLE_DEFINITION,
+    OBJECT_NOT_IN_STATE,
     UNDEFINED_TABLE,
     WRONG_OBJECT_TYPE,
     Refused,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from schemaguard.catalog.session import Run
+    from schemaguard.catalog.state import Catalog
     from schemaguard.statements.statement import Node
 
 
@@ -54,6 +56,9 @@ def parent_tables(run: Run, node: Node, kind: str) -> list[Table]:
         raise Refused(INVALID_TABLE_DEFINITION, "cannot create partitioned table as inheritance child")
     return found
 
+
+PARTITIONS_SHARE_IDENTITY_SINCE = 17
+"""The first version in which an identity column of a partitioned table is one of its partitions', too."""
 
 STRATEGIES = {"PARTITION_STRATEGY_LIST": "l", "PARTITION_STRATEGY_RANGE": "r", "PARTITION_STRATEGY_HASH": "h"}
 
@@ -98,7 +103,8 @@ def inherited_columns(
         for column in parent.columns:
             known = merged.get(column.name)
             if known is None:
-                merged[column.name] = _inherited(column, keep_identity=partition)
+                keep = partition and _shares_identity(run.catalog, parent)
+                merged[column.name] = _inherited(column, keep_identity=keep)
                 continue
             if known.column.type != column.type:
                 raise Refused(
@@ -197,11 +203,8 @@ def attach_partition(run: Run, parent: Table, node: Node) -> None:
     if not isinstance(partition, Table):
         raise Refused(WRONG_OBJECT_TYPE, f'"{partition.name}" is not a table')
     run.session.require_owner(partition)
-    if partition.is_partition:
-        raise Refused(WRONG_OBJECT_TYPE, f'"{partition.name}" is already a partition')
-    if partition.parents or (run.catalog.children_of.get(partition.oid) and partition.kind != "p"):
-        raise Refused(WRONG_OBJECT_TYPE, "cannot attach inheritance child as partition")
     _check_bound(parent, node["bound"])
+    _refuse_unfit_partition(run, parent, partition)
     for column in partition.columns:
         if parent.column(column.name) is None:
             raise Refused(
@@ -218,14 +221,37 @@ def attach_partition(run: Run, parent: Table, node: Node) -> None:
     adopt_partition(run, parent, partition)
 
 
+def _refuse_unfit_partition(run: Run, parent: Table, partition: Table) -> None:
+    catalog = run.catalog
+    if partition.is_partition:
+        raise Refused(WRONG_OBJECT_TYPE, f'"{partition.name}" is already a partition')
+    if partition.of_type:
+        raise Refused(WRONG_OBJECT_TYPE, "cannot attach a typed table as partition")
+    if partition.parents:
+        raise Refused(WRONG_OBJECT_TYPE, "cannot attach inheritance child as partition")
+    if catalog.children_of.get(partition.oid) and partition.kind != "p":
+        raise Refused(WRONG_OBJECT_TYPE, "cannot attach inheritance parent as partition")
+    if partition.oid == parent.oid or partition.oid in _ancestors(run, parent):
+        raise Refused(DUPLICATE_TABLE, "circular inheritance not allowed")
+    if catalog.version >= PARTITIONS_SHARE_IDENTITY_SINCE:
+        for column in partition.columns:
+            if column.identity:
+                message = f'table "{partition.name}" being attached contains an identity column "{column.name}"'
+                raise Refused(OBJECT_NOT_IN_STATE, message)
+
+
 def add_inheritance(run: Run, child: Table, parent_name: Node) -> None:
     """ALTER TABLE … INHERIT."""
     parent = run.session.relation(parent_name)
     if not isinstance(parent, Table):
         raise Refused(WRONG_OBJECT_TYPE, f'"{parent.name}" is not a table')
     run.session.require_owner(parent)
+    if child.kind == "p":
+        raise Refused(WRONG_OBJECT_TYPE, "cannot change inheritance of partitioned table")
     if child.is_partition:
         raise Refused(WRONG_OBJECT_TYPE, "cannot change inheritance of a partition")
+    if child.of_type:
+        raise Refused(WRONG_OBJECT_TYPE, "cannot change inheritance of typed table")
     if parent.kind == "p":
         raise Refused(WRONG_OBJECT_TYPE, f'cannot inherit from partitioned table "{parent.name}"')
     if parent.oid in child.parents:
@@ -269,7 +295,10 @@ def _link(run: Run, parent: Table, child: Table) -> Table:
                 f'column "{column.name}" in child table "{child.name}" must be marked NOT NULL',
             )
         columns[columns.index(own)] = msgspec.structs.replace(
-            own, parents=own.parents + 1, local=parent.kind != "p" and own.local
+            own,
+            parents=own.parents + 1,
+            local=parent.kind != "p" and own.local,
+            identity=column.identity if _shares_identity(catalog, parent) else own.identity,
         )
     for constraint in catalog.constraints(parent.oid):
         if constraint.type != "c" or constraint.no_inherit or constraint.expression is None:
@@ -295,6 +324,10 @@ def _link(run: Run, parent: Table, child: Table) -> Table:
     catalog.store(linked)
     catalog.put_in(catalog.children_of, parent.oid, child.oid, child.oid)
     return linked
+
+
+def _shares_identity(catalog: Catalog, parent: Table) -> bool:
+    return parent.kind == "p" and catalog.version >= PARTITIONS_SHARE_IDENTITY_SINCE
 
 
 def _key_columns(run: Run, table: Table) -> list[object]:
@@ -354,8 +387,12 @@ def _forget_edge(run: Run, oid: int, on: int) -> None:
 def remove_inheritance(run: Run, child: Table, parent_name: Node) -> None:
     """ALTER TABLE … NO INHERIT."""
     parent = run.session.relation(parent_name)
+    if child.kind == "p":
+        raise Refused(WRONG_OBJECT_TYPE, "cannot change inheritance of partitioned table")
     if child.is_partition:
         raise Refused(WRONG_OBJECT_TYPE, "cannot change inheritance of a partition")
+    if child.of_type:
+        raise Refused(WRONG_OBJECT_TYPE, "cannot change inheritance of typed table")
     if parent.oid not in child.parents:
         raise Refused(UNDEFINED_TABLE, f'relation "{parent.name}" is not a parent of relation "{child.name}"')
     _unlink(run, parent, child)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from schemaguard.catalog.commands.columns import ColumnPlan
-from schemaguard.catalog.errors import WRONG_OBJECT_TYPE, Refused
+from schemaguard.catalog.describe import RELATION_WORDS
+from schemaguard.catalog.errors import INSUFFICIENT_PRIVILEGE, WRONG_OBJECT_TYPE, Refused
 from schemaguard.catalog.model import Relation, Sequence, Table
 
 if TYPE_CHECKING:
@@ -24,11 +25,16 @@ def like_source(run: Run, clause: Node) -> Relation:
     """The relation that a LIKE clause names.
 
     Raises:
-        Refused: it does not exist or has no columns of its own.
+        Refused: it does not exist, has no columns of its own, or may not be read.
     """
+    from schemaguard.catalog.privileges.query import has_privilege
+
     relation: Relation = run.session.relation(clause["relation"])
     if relation.kind not in "rpvmcf":
         raise Refused(WRONG_OBJECT_TYPE, f'relation "{relation.name}" is invalid in LIKE clause')
+    if relation.kind != "c" and not has_privilege(run.catalog, run.session.role, "SELECT", relation.oid):
+        word = RELATION_WORDS[relation.kind]
+        raise Refused(INSUFFICIENT_PRIVILEGE, f"permission denied for {word} {relation.name}")
     return relation
 
 

@@ -52,12 +52,12 @@ def set_schema(run: Run, node: Node) -> None:
                 return
             relation = run.session.relation(node["relation"])
         run.session.require_owner(relation)
-        schema = run.session.schema(node["newschema"])
-        run.session.require_create(schema)
-        if isinstance(relation, Sequence) and relation.owned_by:
-            raise Refused(FEATURE_NOT_SUPPORTED, "cannot move an owned sequence into another schema")
         if relation.kind in "iI":
             raise Refused(WRONG_OBJECT_TYPE, f'"{relation.name}" is an index')
+        if isinstance(relation, Sequence) and relation.owned_by:
+            raise Refused(FEATURE_NOT_SUPPORTED, "cannot move an owned sequence into another schema")
+        schema = run.session.schema(node["newschema"])
+        run.session.require_create(schema)
         move_relation(run, relation, schema)
         return
     schema = run.session.schema(node["newschema"])
@@ -146,6 +146,8 @@ def _move_type(run: Run, node: Node, schema: Schema) -> None:
     relation = run.catalog.objects.get(record.relation)
     if relation is not None and not isinstance(relation, CompositeType):
         raise Refused(WRONG_OBJECT_TYPE, f"{record.name} is a table's row type")
+    if record.schema == schema.oid:
+        return
     if isinstance(relation, CompositeType):
         move_relation(run, relation, schema)
         return

@@ -23,6 +23,7 @@ from schemaguard.catalog.errors import (
     Refused,
 )
 from schemaguard.catalog.model import (
+    CompositeType,
     Constraint,
     Function,
     Index,
@@ -31,7 +32,7 @@ from schemaguard.catalog.model import (
     Table,
     Type,
 )
-from schemaguard.catalog.relations import replace_column, require_free_name
+from schemaguard.catalog.relations import descendants, replace_column, require_free_name
 
 if TYPE_CHECKING:
     from schemaguard.catalog.session import Run
@@ -115,6 +116,7 @@ def _rename_relation(run: Run, node: Node) -> None:
         raise Refused(WRONG_OBJECT_TYPE, f'"{relation.name}" is not a foreign table')
     if kind == "OBJECT_TABLE" and relation.kind == "c":
         raise Refused(WRONG_OBJECT_TYPE, f'"{relation.name}" is a composite type')
+    run.session.require_create(run.catalog.get(relation.schema, Schema))
     set_relation_name(run, relation, node["newname"])
 
 
@@ -148,37 +150,48 @@ def _rename_column(run: Run, node: Node) -> None:
     if relation is None:
         return
     old, new = node["subname"], node["newname"]
-    column = relation.column(old)
-    if column is None:
-        raise Refused(UNDEFINED_COLUMN, f'column "{old}" does not exist')
-    if column.parents:
-        raise Refused(INVALID_TABLE_DEFINITION, f'cannot rename inherited column "{old}"')
+    refuse_typed_table(relation)
     recurse = node["relation"].get("inh", False) or node["renameType"] == "OBJECT_ATTRIBUTE"
     if not recurse and run.catalog.children_of.get(relation.oid):
         raise Refused(
             INVALID_TABLE_DEFINITION, f'inherited column "{old}" must be renamed in child tables too'
         )
-    _set_column_name(run, relation, old, new)
+    family = [relation]
+    if isinstance(relation, Table):
+        family += descendants(run.catalog, relation.oid)
+    elif isinstance(relation, CompositeType):
+        from schemaguard.catalog.commands.types import typed_tables
+
+        family += typed_tables(run, relation, node)
+    for member in family:
+        parents = {parent.oid for parent in family if parent.oid in getattr(member, "parents", ())}
+        _set_column_name(run, member, old, new, len(parents))
 
 
-def _set_column_name(run: Run, relation: Relation, old: str, new: str) -> None:
+def refuse_typed_table(relation: Relation) -> None:
+    """Refuse to rename a part of a table that is OF a type."""
+    if isinstance(relation, Table) and relation.of_type:
+        raise Refused(WRONG_OBJECT_TYPE, "cannot rename column of typed table")
+
+
+def _set_column_name(run: Run, relation: Relation, old: str, new: str, renamed_parents: int) -> None:
     column = relation.column(old)
     if column is None:
-        return
+        raise Refused(UNDEFINED_COLUMN, f'column "{old}" does not exist')
+    if column.parents > renamed_parents:
+        raise Refused(INVALID_TABLE_DEFINITION, f'cannot rename inherited column "{old}"')
     if relation.column(new) is not None:
         raise Refused(DUPLICATE_COLUMN, f'column "{new}" of relation "{relation.name}" already exists')
     if new in ("tableoid", "cmax", "xmax", "cmin", "xmin", "ctid"):
         raise Refused(DUPLICATE_COLUMN, f'column name "{new}" conflicts with a system column name')
     replace_column(run.catalog, relation, msgspec.structs.replace(column, name=new))
-    if isinstance(relation, Table):
-        for child in run.catalog.children(relation.oid):
-            _set_column_name(run, child, old, new)
 
 
 def _rename_table_constraint(run: Run, node: Node) -> None:
     relation = _target(run, node)
     if relation is None:
         return
+    refuse_typed_table(relation)
     catalog = run.catalog
     oid = catalog.constraints_of.get(relation.oid, {}).get(node["subname"])
     if oid is None:
@@ -275,10 +288,11 @@ def _rename_part(run: Run, node: Node) -> None:
 def _rename_schema(run: Run, node: Node) -> None:
     catalog = run.catalog
     schema = run.session.schema(node["subname"])
-    require_ownership(run, schema.oid)
     new = node["newname"]
     if new in catalog.schemas:
         raise Refused(DUPLICATE_SCHEMA, f'schema "{new}" already exists')
+    require_ownership(run, schema.oid)
+    run.session.require_create_on_database()
     if new.startswith("pg_"):
         raise Refused(RESERVED_NAME, f'unacceptable schema name "{new}"')
     catalog.remove(catalog.schemas, schema.name)

@@ -132,7 +132,8 @@ def acl_for_new_object(
         return None
     built_in = default_acl(catalog, creator, objtype)
     acl = merged((*(everywhere.acl if everywhere else built_in), *(here.acl if here else ())))
-    if same_rights(acl, built_in):
+    if not acl or same_rights(acl, built_in):
+        # Where default privileges leave nothing, the server leaves the list out, and so the built-in one holds.
         return None
     return tuple(
         AclItem(item.grantee, item.privilege, item.grantor, item.grantable, item.because or because)
