@@ -15,6 +15,7 @@ from schemaguard.catalog.errors import (
 )
 from schemaguard.catalog.model import Function, TypeRef
 from schemaguard.catalog.names import quote_identifier
+from schemaguard.catalog.session import TEMPORARY_SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -183,6 +184,17 @@ def _candidates(session: Session, names: Sequence[str], *, missing_ok: bool) -> 
     return found
 
 
+def _schemas_of(session: Session, names: Sequence[str], *, missing_ok: bool = False) -> Sequence[int]:
+    """The schemas in which a possibly qualified function name is looked for; never that of temporary tables."""
+    if len(names) == 1:
+        temporary = session.catalog.schemas.get(TEMPORARY_SCHEMA)
+        return [schema for schema in session.lookup_schemas() if schema != temporary]
+    schema = session.used_schema(names[-2])
+    if schema < 0 and not missing_ok:
+        raise Refused(UNDEFINED_SCHEMA, f'schema "{names[-2]}" does not exist')
+    return () if schema < 0 else (schema,)
+
+
 def _only_one(
     found: list[Function], objtype: str, names: Sequence[str], *, missing_ok: bool
 ) -> Function | None:
@@ -256,10 +268,7 @@ def known_function(session: Session, names: Sequence[str], wanted: Signature) ->
     from schemaguard.catalog.provided import adopt, provided_functions
 
     catalog = session.catalog
-    if len(names) > 1 and names[-2] not in catalog.schemas:
-        raise Refused(UNDEFINED_SCHEMA, f'schema "{names[-2]}" does not exist')
-    schemas = (catalog.schemas[names[-2]],) if len(names) > 1 else session.lookup_schemas()
-    for schema in schemas:
+    for schema in _schemas_of(session, names):
         function = overload(catalog, schema, names[-1], wanted)
         if function is not None:
             return function

@@ -105,6 +105,22 @@ def require_type_owner(run: Run, record: Type) -> None:
         raise Refused(INSUFFICIENT_PRIVILEGE, f"must be owner of type {text}")
 
 
+def usable_type(run: Run, type_: TypeRef) -> TypeRef:
+    """The type, if the role in force may use it.
+
+    Raises:
+        Refused: it has no USAGE on a user-defined type (or on the element of an array).
+    """
+    from schemaguard.catalog.analysis.types import format_type
+    from schemaguard.catalog.privileges.query import has_privilege
+
+    record = run.catalog.objects.get(type_.oid)
+    if isinstance(record, Type) and not has_privilege(run.catalog, run.session.role, "USAGE", record.oid):
+        text = format_type(run.catalog, TypeRef(type_.oid))
+        raise Refused(INSUFFICIENT_PRIVILEGE, f"permission denied for type {text}")
+    return type_
+
+
 def stand_alone_composite(catalog: Catalog, record: Type) -> CompositeType | None:
     """The relation of a type that CREATE TYPE … AS made, None for any other type, row types included."""
     relation = catalog.objects.get(record.relation)

@@ -10,7 +10,7 @@ from schemaguard.catalog.commands.parameters import read_parameters
 from schemaguard.catalog.errors import DATATYPE_MISMATCH, UNDEFINED_FUNCTION, Refused
 from schemaguard.catalog.model import Argument, Function, TypeRef
 from schemaguard.catalog.routines import ANY, known_function, signature, signature_text
-from schemaguard.catalog.type_records import depend_on_type, target_of
+from schemaguard.catalog.type_records import depend_on_type, target_of, usable_type
 
 if TYPE_CHECKING:
     from schemaguard.catalog.session import Run
@@ -108,7 +108,7 @@ def _state_type(run: Run, argument: Node | None) -> TypeRef:
         raise Refused(INVALID_FUNCTION_DEFINITION, "aggregate stype must be specified")
     tag, fields = only(argument)
     names: Node = fields if tag == "TypeName" else {"names": [argument], "typemod": -1}
-    found = resolve_type(run.session, names)
+    found = usable_type(run, resolve_type(run.session, names))
     found = TypeRef(found.oid, -1, found.array)
     usable = found.oid in POLYMORPHIC or (found == INTERNAL and run.session.is_superuser)
     if is_pseudo_type(found) and not usable:

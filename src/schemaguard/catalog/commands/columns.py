@@ -15,6 +15,7 @@ from schemaguard.catalog.errors import (
 )
 from schemaguard.catalog.model import FIRST_USER_OID, Column, Expression, Type, TypeRef
 from schemaguard.catalog.relations import current, replace_column
+from schemaguard.catalog.type_records import usable_type
 
 if TYPE_CHECKING:
     from schemaguard.catalog.model import Table
@@ -88,7 +89,7 @@ def resolve_column_type(run: Run, type_name: Node, column: str) -> TypeRef:
 
     if type_name.get("setof"):
         raise Refused(INVALID_TABLE_DEFINITION, f'column "{column}" cannot be declared SETOF')
-    ref = resolve_type(run.session, type_name)
+    ref = usable_type(run, resolve_type(run.session, type_name))
     if ref.oid < FIRST_USER_OID and is_pseudo_type(ref):
         from schemaguard.catalog.analysis.types import format_type
 

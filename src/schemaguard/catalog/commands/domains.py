@@ -28,6 +28,7 @@ from schemaguard.catalog.type_records import (
     require_type_owner,
     target_of,
     type_record,
+    usable_type,
 )
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _base_type(run: Run, node: Node) -> TypeRef:
     from schemaguard.catalog.analysis.types import format_type, is_pseudo_type, resolve_type, type_number
 
     type_name = node["typeName"]
-    base = resolve_type(run.session, type_name)
+    base = usable_type(run, resolve_type(run.session, type_name))
     known = run.catalog.objects.get(base.oid)
     if not base.array and (is_pseudo_type(base) or (isinstance(known, Type) and known.kind == "p")):
         shown = ".".join(strings(type_name["names"])[-1:])

@@ -11,7 +11,7 @@ from schemaguard.catalog.errors import DUPLICATE_FUNCTION, INSUFFICIENT_PRIVILEG
 from schemaguard.catalog.model import Other, TypeRef
 from schemaguard.catalog.other_objects import add_other
 from schemaguard.catalog.routines import require_function
-from schemaguard.catalog.type_records import depend_on_type, target_of
+from schemaguard.catalog.type_records import depend_on_type, target_of, usable_type
 
 if TYPE_CHECKING:
     from schemaguard.catalog.session import Run
@@ -85,7 +85,7 @@ def _operand(run: Run, argument: Node | None) -> TypeRef | None:
         raise Refused(SYNTAX_ERROR, "argument type of an operator must be a type name")
     if fields.get("setof"):
         raise Refused(INVALID_FUNCTION_DEFINITION, "SETOF type not allowed for operator argument")
-    found = resolve_type(run.session, fields)
+    found = usable_type(run, resolve_type(run.session, fields))
     return TypeRef(found.oid, -1, found.array)
 
 

@@ -21,7 +21,7 @@ from schemaguard.catalog.errors import (
 from schemaguard.catalog.model import FIRST_USER_OID, Function, Other, Type, TypeRef
 from schemaguard.catalog.other_objects import WORDS, add_other, cast_name, find_named, find_other, missing
 from schemaguard.catalog.routines import find_routine, require_function
-from schemaguard.catalog.type_records import depend_on_type, target_of
+from schemaguard.catalog.type_records import depend_on_type, target_of, usable_type
 
 if TYPE_CHECKING:
     from schemaguard.catalog.commands.registry import Handler
@@ -42,7 +42,7 @@ def create_cast(run: Run, node: Node) -> None:
     from schemaguard.catalog.analysis.types import format_type, resolve_type
 
     catalog, session = run.catalog, run.session
-    source, target = (resolve_type(session, node[part]) for part in ("sourcetype", "targettype"))
+    source, target = (usable_type(run, resolve_type(session, node[part])) for part in ("sourcetype", "targettype"))
     texts = [format_type(catalog, TypeRef(ref.oid, -1, ref.array)) for ref in (source, target)]
     if not (_owns_type(run, source) or _owns_type(run, target)):
         message = f"must be owner of type {texts[0]} or type {texts[1]}"

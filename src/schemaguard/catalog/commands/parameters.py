@@ -9,7 +9,7 @@ from schemaguard.catalog.commands.nodes import strings
 from schemaguard.catalog.errors import UNDEFINED_OBJECT, Refused
 from schemaguard.catalog.model import Argument, Type, TypeRef
 from schemaguard.catalog.routines import ANY, RECORD, VOID
-from schemaguard.catalog.type_records import add_type, target_of
+from schemaguard.catalog.type_records import add_type, target_of, usable_type
 
 if TYPE_CHECKING:
     from schemaguard.catalog.model import Expression
@@ -93,7 +93,7 @@ def _parameter_type(run: Run, type_name: Node, *, language: str) -> TypeRef:
                 word = "SQL function cannot accept shell type"
                 raise Refused(INVALID_FUNCTION_DEFINITION, f"{word} {text}")
             return TypeRef(shell.oid, -1, "arrayBounds" in type_name)
-    found = resolve_type(run.session, type_name)
+    found = usable_type(run, resolve_type(run.session, type_name))
     return TypeRef(found.oid, -1, found.array)
 
 
@@ -164,7 +164,7 @@ def _declared_result(run: Run, type_name: Node, language: str) -> TypeRef:
         if found is None:
             text = ".".join(names)
             raise Refused(UNDEFINED_OBJECT, f'type "{text}" does not exist')
-    found = resolve_type(run.session, type_name)
+    found = usable_type(run, resolve_type(run.session, type_name))
     return TypeRef(found.oid, -1, found.array)
 
 

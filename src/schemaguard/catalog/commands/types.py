@@ -27,7 +27,6 @@ from schemaguard.catalog.type_records import (
     require_type_owner,
     target_of,
     type_record,
-    usable_type,
 )
 
 if TYPE_CHECKING:
@@ -158,7 +157,7 @@ def _attribute(run: Run, definition: Node, number: int) -> Column:
     from schemaguard.catalog.commands.columns import resolve_column_type
 
     name = definition["colname"]
-    type_ = usable_type(run, resolve_column_type(run, definition["typeName"], name))
+    type_ = resolve_column_type(run, definition["typeName"], name)
     collation = ".".join(strings(definition.get("collClause", {}).get("collname")))
     return Column(number, name, type_, collation=collation, because=run.origin(definition))
 
