@@ -25,8 +25,9 @@ _LEADING = r"(?:\s+|--[^\n]*\n|/\*.*?\*/)*"
 _COPY_FROM_STDIN = re.compile(rf"{_LEADING}copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
 _DATA_END = re.compile(r"^\\\.[ \t]*\r?$", re.MULTILINE)
 _COMMAND = re.compile(r"\\(?:[;:\\]|\w+|[!?.])")
-# Arguments run to the line's end or to a `\\\\` that no quotes hold; some commands take all of the line as it is.
-_ARGUMENTS = re.compile(r"""(?:'(?:[^'\\\n]|\\.|'')*'|"[^"\n]*"|`[^`\n]*`|\\(?!\\)|[^\\\n])*""")
+# Arguments end with the line, or at a backslash outside quotes: a command, or `\\` after which SQL goes on. Some
+# commands take all of the line as it is.
+_ARGUMENTS = re.compile(r"""(?:'(?:[^'\\\n]|\\.|'')*'|"[^"\n]*"|`[^`\n]*`|[^\\\n])*""")
 _WHOLE_LINE = frozenset(("!", "copy", "h", "help"))
 _VARIABLE = re.compile(r""":(?:\{\?(\w+)\}|'(\w+)'|"(\w+)"|([^\W\d]\w*))""")
 _CONDITIONALS = frozenset(("if", "elif", "else", "endif"))
@@ -43,7 +44,10 @@ SENDING = frozenset(
 
 
 class Edit(NamedTuple):
-    """A stretch of a file that is not SQL, and what is read in its place; `name`: the command or the variable."""
+    """A stretch of a file that is not SQL, and what is read in its place.
+
+    `name`: the command or the variable. `argument`: the command's, or for a variable whether its value is known.
+    """
 
     start: int
     end: int
@@ -86,8 +90,8 @@ def edits(
     taken = [(edit.start, edit.end) for edit in found]
     for match in _PLACEHOLDER.finditer(text, start, stop):
         if not any(first < match.end() and match.start() < last for first, last in taken):
-            value = values.get(match[1], match[1])
-            found.append(Edit(*match.span(), value, "placeholder", match[1]))
+            known = "known" if match[1] in values else ""
+            found.append(Edit(*match.span(), values.get(match[1], match[1]), "placeholder", match[1], known))
     return sorted(found)
 
 
@@ -287,6 +291,8 @@ class _Scan:
         self, start: int, end: int, kind: str, name: str = "", argument: str = "", replacement: str = ""
     ) -> None:
         """Blank a stretch; a replacement, where there is room for it, stands at its beginning."""
+        if start == end:
+            return
         blanks = "" if end - start > LONGEST_BLANK else blank(self.text[start + len(replacement) : end])
         self.found.append(Edit(start, end, replacement + blanks, kind, name, argument))
 

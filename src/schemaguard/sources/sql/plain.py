@@ -30,6 +30,7 @@ def load(selection: Selection) -> list[SqlMigration]:
     """One migration a file; files that others include are no migrations of their own."""
     reader = selection.reader
     downs = {key: path for path in selection.sql if (key := _undone(path)) is not None}
+    runs = RUNS._replace(knows_down=bool(downs))
     migrations = []
     order = sorted(selection.sql, key=lambda path: (selection.ranks.get(path, 0), by_number(path)))
     for path in (path for path in order if _undone(path) is None):
@@ -38,7 +39,7 @@ def load(selection: Selection) -> list[SqlMigration]:
             continue
         down = downs.pop(_key(path), None)
         program = None if down is None else reader.program(down)
-        migrations.append(SqlMigration(stem(path), file, reader.program(file), program, RUNS))
+        migrations.append(SqlMigration(stem(path), file, reader.program(file), program, runs))
     reader.notes += [f"{path} undoes nothing that is there: not read" for path in downs.values()]
     return [each for each in migrations if each.file.path not in reader.included]
 
