@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schemaguard.catalog import model
+from schemaguard.catalog.diff import Difference
 from schemaguard.catalog.events import (
     Dropped,
     Event,
@@ -51,6 +52,7 @@ from schemaguard.catalog.privileges.query import (
 )
 from schemaguard.catalog.privileges.views import is_security_invoker, writable_views
 from schemaguard.catalog.replay import History, Note, Step
+from schemaguard.catalog.roundtrip import RoundTrip
 from schemaguard.catalog.state import Catalog
 from schemaguard.config.patterns import matches_column, matches_name, matches_table
 from schemaguard.config.policy import Taxonomy
@@ -64,6 +66,7 @@ from schemaguard.linting.questions.patterns import Unmatched, unmatched_patterns
 from schemaguard.linting.questions.tenancy import Tenants
 from schemaguard.linting.rule import NoOptions, Rule
 from schemaguard.sources.migration import Migration
+from schemaguard.statements.features import newer_features
 from schemaguard.statements.statement import Origin, Statement, named_relations
 from schemaguard.text import Location, SourceFile, Span
 
@@ -75,6 +78,7 @@ __all__ = [
     "Column",
     "Constraint",
     "DefaultAcl",
+    "Difference",
     "Dropped",
     "Event",
     "Evidence",
@@ -101,6 +105,7 @@ __all__ = [
     "Relation",
     "Revoked",
     "Role",
+    "RoundTrip",
     "RowsChanged",
     "Rule",
     "Schema",
@@ -138,6 +143,7 @@ __all__ = [
     "model",
     "named_relations",
     "needs_quotes",
+    "newer_features",
     "proofs",
     "reachable_roles",
     "reason",

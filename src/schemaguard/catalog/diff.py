@@ -35,6 +35,16 @@ class Difference(NamedTuple):
     left: Any
     right: Any
 
+    @property
+    def missing_left(self) -> bool:
+        """Whether only the right side has it."""
+        return self.left is ABSENT
+
+    @property
+    def missing_right(self) -> bool:
+        """Whether only the left side has it."""
+        return self.right is ABSENT
+
 
 class Agreement(NamedTuple):
     """How many facts of a kind there are on either side, and how many of them are the same on both."""

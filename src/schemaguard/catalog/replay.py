@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from schemaguard.catalog.events import Event
+    from schemaguard.catalog.roundtrip import RoundTrip
     from schemaguard.catalog.state import Catalog
     from schemaguard.sources.migration import Migration
     from schemaguard.statements.statement import Node
@@ -90,6 +91,7 @@ class History:
         self.steps: list[Step] = []
         self.unparsed: list[tuple[Migration, Unparsed]] = []
         self.notes: list[Note] = []
+        self.round_trips: list[RoundTrip] = []
 
     def steps_of(self, migration: Migration) -> Iterator[Step]:
         """The steps of one migration."""
@@ -103,8 +105,14 @@ class Replay:
     revisions do.
     """
 
-    def __init__(self, catalog: Catalog, engine: QueryEngine | None = None) -> None:
-        """Replay into `catalog`; without `engine` DO blocks and catalog queries are opaque."""
+    def __init__(
+        self, catalog: Catalog, engine: QueryEngine | None = None, *, round_trips: bool = False
+    ) -> None:
+        """Replay into `catalog`; without `engine` DO blocks and catalog queries are opaque.
+
+        `round_trips`: also try each migration's down program, and keep what it leaves different.
+        """
+        self._round_trips = round_trips
         self.catalog = catalog
         self.engine = engine
         self.history = History(catalog)
@@ -120,10 +128,15 @@ class Replay:
 
     def apply(self, migration: Migration) -> None:
         """Run a migration's up program."""
+        mark, steps = self.catalog.mark(), len(self.history.steps)
         self.history.migrations.append(migration)
         self._enter(migration)
         migration.up(self)
         self._leave()
+        if self._round_trips and migration.has_down:
+            from schemaguard.catalog.roundtrip import round_trip
+
+            self.history.round_trips.append(round_trip(self, migration, mark, steps))
 
     def apply_down(self, migration: Migration) -> None:
         """Run a migration's down program."""
@@ -280,9 +293,15 @@ class Replay:
         return self.migration
 
 
-def replay(migrations: Iterable[Migration], catalog: Catalog, engine: QueryEngine | None = None) -> History:
-    """Replay `migrations` in order into `catalog`."""
-    replaying = Replay(catalog, engine)
+def replay(
+    migrations: Iterable[Migration],
+    catalog: Catalog,
+    engine: QueryEngine | None = None,
+    *,
+    round_trips: bool = False,
+) -> History:
+    """Replay `migrations` in order into `catalog`; `round_trips` as `Replay` takes it."""
+    replaying = Replay(catalog, engine, round_trips=round_trips)
     with no_cyclic_garbage_collection():
         for migration in migrations:
             replaying.apply(migration)

@@ -160,6 +160,31 @@ class Catalog:
             else:
                 mapping[key] = old
 
+    def take_back(self, mark: int) -> list[tuple[dict[Any, Any], Any, Any]]:
+        """Undo every change since `mark`, and return what `reapply` needs to do it again."""
+        journal = self._journal
+        undone: list[tuple[dict[Any, Any], Any, Any]] = []
+        while len(journal) > mark:
+            mapping, key, old = journal.pop()
+            undone.append((mapping, key, mapping.get(key, _ABSENT)))
+            if old is _ABSENT:
+                mapping.pop(key, None)
+            else:
+                mapping[key] = old
+        return undone
+
+    def reapply(self, undone: list[tuple[dict[Any, Any], Any, Any]]) -> None:
+        """Do again what `take_back` undid."""
+        for mapping, key, value in reversed(undone):
+            if value is _ABSENT:
+                self.remove(mapping, key)
+            else:
+                self.put(mapping, key, value)
+
+    def forget_journal(self) -> None:
+        """Give up the possibility to rewind to any earlier mark."""
+        self._journal.clear()
+
     def changed_since(self, mark: int) -> Iterator[tuple[dict[Any, Any], Any, Any]]:
         """What was touched since `mark`: map, key and the value it had at `mark` (`absent(value)` if none)."""
         seen: set[tuple[int, Any]] = set()

@@ -46,7 +46,7 @@ def replayed(tree: FileTree, policy: Policy) -> Replayed:
     catalog = fresh_catalog(policy)
     engine = _engine()
     presumed = replay([_Presumed(policy)], catalog, engine)
-    history = replay(loaded.migrations, catalog, engine)
+    history = replay(loaded.migrations, catalog, engine, round_trips=True)
     files = Files(read=lambda path: _read(tree, path))
     if (config := policy.places.file) is not None:
         files.add(config)

@@ -57,7 +57,9 @@ if TYPE_CHECKING:
     from schemaguard.linting.questions.append_only import AppendOnlyTable
     from schemaguard.linting.questions.tenancy import Tenants
     from schemaguard.linting.rule import Rule
+    from schemaguard.sources.migration import Migration
     from schemaguard.sources.problems import Problem
+    from schemaguard.statements.statement import Origin
     from schemaguard.text import Location, Span
 
     _Options = TypeVar("_Options", bound=msgspec.Struct)
@@ -298,6 +300,20 @@ class Project(RowSecurityQuestions):
     def only_excludes_nulls(self, predicate: Expression, numbers: Collection[int]) -> bool:
         """Whether a predicate leaves out nothing but rows in which one of the columns is NULL."""
         return indexes.only_excludes_nulls(predicate, numbers)
+
+    # Migrations
+
+    def migration_of(self, origin: Origin) -> Migration | None:
+        """The migration that a fact comes from; None for what the config presumes."""
+        steps, number = self.history.steps, origin.statement.number
+        if 0 <= number < len(steps) and steps[number].statement is origin.statement:
+            return steps[number].migration
+        return None
+
+    def down_program(self, migration: Migration) -> Span:
+        """Where a migration's down program begins: its `downgrade()`, else the file's beginning."""
+        start = migration.file.text.find("def downgrade(")
+        return migration.file.line_span(1 if start < 0 else migration.file.position(start)[0])
 
     # The target matrix
 

@@ -87,7 +87,7 @@ def add_check(run: Run, table: Table, node: Node) -> None:
         columns=tuple(sorted({number for _column, number in expression.columns if number > 0})),
         expression=expression,
         validated=bool(node.get("initially_valid")) and not node.get("skip_validation"),
-        enforced=bool(node.get("is_enforced", True)),
+        enforced=bool(node.get("is_enforced")),
         no_inherit=no_inherit,
         because=because,
         validated_because=because,

@@ -76,7 +76,7 @@ def add_foreign_key(run: Run, table: Table, node: Node) -> None:
         match=node.get("fk_matchtype") or "s",
         delete_columns=delete_columns,
         validated=not node.get("skip_validation"),
-        enforced=bool(node.get("is_enforced", True)),
+        enforced=bool(node.get("is_enforced")),
         deferrable=bool(node.get("deferrable")),
         initially_deferred=bool(node.get("initdeferred")),
         index=index,

@@ -267,10 +267,10 @@ def _add_constraints(
                 add_check(
                     run,
                     current(run.catalog, table),
-                    fresh if constraint.get("is_enforced", True) else constraint,
+                    fresh if constraint.get("is_enforced") else constraint,
                 )
             elif constraint["contype"] == "CONSTR_FOREIGN":
-                fresh = {**constraint, "skip_validation": not constraint.get("is_enforced", True)}
+                fresh = {**constraint, "skip_validation": not constraint.get("is_enforced")}
                 add_constraint(run, table, fresh)
             else:
                 add_constraint(run, table, constraint)

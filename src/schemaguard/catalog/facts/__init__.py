@@ -47,15 +47,22 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "facts"]
 
 
-def facts(catalog: Catalog, *, locations: bool = False, seeded: Collection[int] = ()) -> Facts:
+def facts(
+    catalog: Catalog,
+    *,
+    locations: bool = False,
+    seeded: Collection[int] = (),
+    only: Collection[tuple[str, str]] | None = None,
+) -> Facts:
     """Everything that the replay knows, in the shape of `shape.Facts`; objects in the order of their names.
 
     `locations`: each fact also says which statement made it true. `seeded`: tables (by oid) whose literal rows are
     wanted beside those that foreign keys reference. What can't be known is left out and listed under `unknown`.
+    `only`: objects of these names, as (schema or "", name); then no rows are given.
     """
-    build = Builder(catalog, locations=locations)
+    build = Builder(catalog, locations=locations, only=only)
     relations = sorted(
-        (record for record in catalog.all(Relation) if build.is_own(record)), key=catalog.qualified
+        (record for record in build.all(Relation) if build.is_own(record)), key=catalog.qualified
     )
     views = [(catalog.qualified(view), view) for view in relations if isinstance(view, View)]
     found: Facts = {
@@ -82,18 +89,18 @@ def facts(catalog: Catalog, *, locations: bool = False, seeded: Collection[int] 
         "default_privileges": default_privileges(build),
         "extensions": {
             extension.name: extension_fact(build, extension)
-            for extension in sorted(catalog.all(Extension), key=catalog.named)
+            for extension in sorted(build.all(Extension), key=catalog.named)
             if extension.name not in EVERYWHERE
         },
         "publications": {
             publication.name: publication_fact(build, publication)
-            for publication in sorted(catalog.all(Publication), key=catalog.named)
+            for publication in sorted(build.all(Publication), key=catalog.named)
         },
         "event_triggers": {
             trigger.name: event_trigger_fact(build, trigger)
-            for trigger in sorted(catalog.all(EventTrigger), key=catalog.named)
+            for trigger in sorted(build.all(EventTrigger), key=catalog.named)
         },
-        "seed_rows": _seed_rows(catalog, seeded),
+        "seed_rows": _seed_rows(catalog, seeded) if only is None else {},
         "unknown": [],
     }
     declared_unknown(build)
@@ -103,7 +110,7 @@ def facts(catalog: Catalog, *, locations: bool = False, seeded: Collection[int] 
 def _schemas(build: Builder) -> dict[str, SchemaFact]:
     return {
         schema.name: schema_fact(build, schema)
-        for schema in sorted(build.catalog.all(Schema), key=lambda schema: schema.name)
+        for schema in sorted(build.all(Schema), key=lambda schema: schema.name)
         if not schema.name.startswith("pg_") and schema.name != "information_schema"
     }
 
@@ -114,7 +121,7 @@ def _functions(build: Builder) -> dict[str, FunctionFact]:
         f"{catalog.qualified(function)}({identity_arguments(catalog, function)})": function_fact(
             build, function
         )
-        for function in catalog.all(Function)
+        for function in build.all(Function)
         if build.is_own(function) and not _is_part_of_type(catalog, function)
     }
     return dict(sorted(found.items()))
@@ -132,7 +139,7 @@ def _types(build: Builder) -> dict[str, TypeFact]:
     catalog = build.catalog
     found = {
         name: type_fact(build, record, ("types", name))
-        for record in catalog.all(Type)
+        for record in build.all(Type)
         if record.kind in TYPE_KINDS
         and build.is_own(record)
         and (name := catalog.qualified(record))
@@ -143,7 +150,7 @@ def _types(build: Builder) -> dict[str, TypeFact]:
 
 
 def _roles(build: Builder) -> dict[str, RoleFact]:
-    roles = sorted(build.catalog.all(Role), key=lambda role: role.name)
+    roles = sorted(build.all(Role), key=lambda role: role.name)
     return {
         role.name: role_fact(build, role) for role in roles if not (role.predefined or role.oid == SUPERUSER)
     }

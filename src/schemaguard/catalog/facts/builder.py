@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from schemaguard.catalog.errors import Opaque
 from schemaguard.catalog.facts.shape import sorted_privileges
@@ -12,7 +12,7 @@ from schemaguard.catalog.privileges.acl import effective_acl
 from schemaguard.catalog.state import INFORMATION_SCHEMA, PG_CATALOG, PG_TOAST, SUPERUSER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from schemaguard.catalog.facts.shape import Place, Privilege, UnknownFact
     from schemaguard.catalog.model import AclItem, Expression, Sequence, Type, TypeRef
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from schemaguard.statements.statement import Origin
 
 Path = tuple[str, ...]
+_Record = TypeVar("_Record")
 
 _SYSTEM_SCHEMAS = frozenset((PG_CATALOG, INFORMATION_SCHEMA, PG_TOAST))
 
@@ -32,22 +33,47 @@ def is_call(text: str) -> bool:
     return _CALL.fullmatch(text) is not None
 
 
+def _named(catalog: Catalog, names: Collection[tuple[str, str]]) -> Iterator[Any]:
+    """The records of these names, of whatever kind; ("", "") stands for all roles."""
+    everybody = ("", "") in names
+    for schema, name in sorted(names):
+        if schema:
+            key = (catalog.schemas.get(schema, -1), name)
+            oids = [catalog.relations.get(key), catalog.types.get(key), *catalog.functions.get(key, ())]
+        else:
+            maps = (catalog.schemas, catalog.extensions, catalog.publications, catalog.event_triggers)
+            oids = [mapping.get(name) for mapping in maps]
+            oids.append(None if everybody else catalog.roles.get(name))
+        yield from (catalog.objects[oid] for oid in oids if oid is not None)
+    if everybody:
+        yield from (catalog.objects[oid] for oid in catalog.roles.values())
+
+
 class Builder:
     """Reads one catalog into facts, with their places if `locations`.
 
     `unknown` collects the paths of what can't be told; whoever assembles the facts takes those out again.
     """
 
-    def __init__(self, catalog: Catalog, *, locations: bool) -> None:
-        """Read `catalog`."""
+    def __init__(
+        self, catalog: Catalog, *, locations: bool, only: Collection[tuple[str, str]] | None = None
+    ) -> None:
+        """Read `catalog`; `only` the objects of these names, as (schema or "", name), where it is given."""
         self.catalog = catalog
+        self._chosen = None if only is None else list(_named(catalog, only))
         self.locations = locations
         self.unknown: dict[Path, UnknownFact] = {}
         self.bound_roles = sorted(
             role.name
-            for role in catalog.all(Role)
+            for role in (catalog.get(oid, Role) for oid in catalog.roles.values())
             if not (role.superuser or role.predefined or role.oid == SUPERUSER)
         )
+
+    def all(self, kind: type[_Record]) -> Iterable[_Record]:
+        """The records of a class that are wanted, in order of creation."""
+        if self._chosen is None:
+            return self.catalog.all(kind)
+        return [record for record in self._chosen if isinstance(record, kind)]
 
     # Names
 
@@ -133,7 +159,8 @@ class Builder:
         try:
             from schemaguard.catalog.analysis.deparse import expression_text
         except ImportError:
-            if expression: self.leave_out(path, 'TODO', expression.because)
+            if expression:
+                self.leave_out(path, "TODO", expression.because)
             return None
 
         if expression is None:

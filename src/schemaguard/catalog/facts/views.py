@@ -45,7 +45,7 @@ def _definition(build: Builder, view: View, path: Path) -> str:
     try:
         from schemaguard.catalog.analysis.deparse import query_text
     except ImportError:
-        build.leave_out((*path, "definition"), 'TODO', view.because)
+        build.leave_out((*path, "definition"), "TODO", view.because)
         return ""
     if view.query is None:
         return ""
