@@ -182,7 +182,8 @@ def roles() -> st.SearchStrategy[str]:
         join("ALTER ROLE", any_role, "SET work_mem = 1000"),
         join("ALTER ROLE", renamed, "RENAME TO", st.sampled_from(("r5", "r6", "r1"))),
         join("DROP ROLE", optional("IF EXISTS"), dropped),
-        join("DROP OWNED BY", some(any_role), optional("CASCADE")),
+        # Of one role: with two of which one gives to the other by default, a server fails ("could not find tuple").
+        join("DROP OWNED BY", any_role, optional("CASCADE")),
         join("REASSIGN OWNED BY", some(any_role), "TO", any_role),
     )
 

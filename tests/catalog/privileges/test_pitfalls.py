@@ -112,6 +112,13 @@ CASES: dict[str, Case] = {
         "ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM app; DROP TABLE ledger; CREATE TABLE ledger (a integer)"),
         "app", "DELETE", "direct", "`app` was granted DELETE by default privileges of `postgres`",
     ),
+    "who revokes from itself by default has everything again": (
+        (
+            "ALTER DEFAULT PRIVILEGES FOR ROLE owner REVOKE ALL ON TABLES FROM owner; DROP TABLE ledger; "
+            "GRANT CREATE ON SCHEMA public TO owner; SET ROLE owner; CREATE TABLE ledger (a integer); RESET ROLE"
+        ),
+        "owner", "SELECT", "owner", "`owner` owns `public.ledger`",
+    ),
     "dropped and made again, a table has lost its grants": (
         "GRANT DELETE ON ledger TO app; DROP TABLE ledger; CREATE TABLE ledger (a integer)",
         "app", "DELETE", "", "",
