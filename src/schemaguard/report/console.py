@@ -69,6 +69,8 @@ class _Report:
         heading = self.heading(finding)
         indent = cells("".join(part.text for part in heading)) + 1
         first, *rest = self.wrap(finding.message, indent, 2)
+        if indent + cells(first) > self.width:  # not even its first word stands beside the heading
+            first, rest = "", self.wrap(finding.message, 2, 2)
         yield [*heading, Part(f" {first}", "message")]
         for line in rest:
             yield [Part(f"  {line}", "message")]
@@ -81,7 +83,7 @@ class _Report:
         notes += [("why", why)] if (why := self.consequence(finding)) else []
         notes += [("help", finding.help)] if finding.help else []
         for name, text in notes:
-            yield from self.note(gutter, name, self.wrap(text, gutter + len(name) + 5, gutter + 5))
+            yield from self.note(gutter, name, self.wrap(text, gutter + len(name) + 4, gutter + 4))
         if finding.fix:
             yield from self.note(gutter, "instead", visible_lines(finding.fix), "sql")
 

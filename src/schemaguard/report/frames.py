@@ -13,7 +13,7 @@ LINES = 3
 """A longer stretch is cut after this many lines."""
 
 MARGIN = 20
-"""Cells kept before the guilty text where a line is cut on the left."""
+"""Cells kept before a long guilty text where a line is cut on the left."""
 
 
 class FrameLine(NamedTuple):
@@ -54,11 +54,10 @@ def _shown(number: int, text: str, start: int, end: int, width: int) -> FrameLin
     before, guilty, after = (
         _shown_text(part) for part in (text[:start], text[start:end], text[end:].rstrip())
     )
-    ellipsis = 2  # "… " at a cut
-    if cells(before) + cells(guilty) + cells(after) > width:
-        before = _cut_left(before, max(MARGIN, width - cells(guilty) - ellipsis))
-        guilty, overflow = _cut_right(guilty, max(width - cells(before), MARGIN))
-        after = "" if overflow else _cut_right(after, max(width - cells(before) - cells(guilty), 1))[0]
+    if cells(before) + cells(guilty) >= width:
+        before = _cut_left(before, max(width - cells(guilty) - 1, min(MARGIN, width // 3)))
+        guilty = _cut_right(guilty, width - cells(before))
+    after = _cut_right(after, width - cells(before) - cells(guilty))
     at = cells(before)
     return FrameLine(number, before + guilty + after, at, at + max(cells(guilty), 1))
 
@@ -76,10 +75,10 @@ def _cut_left(text: str, room: int) -> str:
     return "… " + kept
 
 
-def _cut_right(text: str, room: int) -> tuple[str, bool]:
+def _cut_right(text: str, room: int) -> str:
     if cells(text) <= room:
-        return text, False
-    kept = text[:room]
-    while cells(kept) > room - 1:
+        return text
+    kept = text[: max(room, 0)]
+    while kept and cells(kept) > room - 1:
         kept = kept[:-1]
-    return kept + "…", True
+    return kept + "…" if room > 0 else ""

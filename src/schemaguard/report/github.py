@@ -42,7 +42,7 @@ def _commands(result: Result, prefix: str) -> Iterator[str]:
 def _annotation(finding: Finding, prefix: str) -> str:
     location = finding.location
     properties = {
-        "file": prefix + location.path,
+        "file": visible(prefix + location.path),
         "line": location.line,
         "endLine": location.end_line,
         **(

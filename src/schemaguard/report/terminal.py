@@ -46,7 +46,13 @@ def paint(lines: Iterable[Line], *, color: bool) -> str:
 
     written = StringIO()
     console = Console(
-        file=written, force_terminal=True, highlight=False, markup=False, emoji=False, width=10_000
+        file=written,
+        force_terminal=True,
+        color_system="standard",  # all that STYLES needs, and the same in every environment
+        highlight=False,
+        markup=False,
+        emoji=False,
+        width=10_000,
     )
     for line in lines:
         text = Text(no_wrap=True, end="")
