@@ -70,6 +70,7 @@ def create_domain(run: Run, node: Node) -> None:
         kind="d",
         owner=run.session.role,
         base=base,
+        default=_inherited_default(run, base),
         collation=".".join(strings(node.get("collClause", {}).get("collname"))),
         acl=type_acl(run, schema.oid),
         because=run.origin(),
@@ -102,6 +103,12 @@ def _base_type(run: Run, node: Node) -> TypeRef:
         message = f"collations are not supported by type {format_type(run.catalog, base)}"
         raise Refused(DATATYPE_MISMATCH, message)
     return base
+
+
+def _inherited_default(run: Run, base: TypeRef) -> Expression | None:
+    """The default of the domain that a domain is over; its CHECKs and NOT NULL stay the other's alone."""
+    record = run.catalog.objects.get(base.oid)
+    return record.default if isinstance(record, Type) and not base.array else None
 
 
 def _check_constraint_list(constraints: list[Node]) -> None:
@@ -139,7 +146,9 @@ def set_default(run: Run, domain: int, node: Node | None) -> None:
     record = catalog.get(domain, Type)
     expression: Expression | None = None
     if node is not None and not (only(node)[0] == "A_Const" and only(node)[1].get("isnull")):
-        expression = bind_expression(run.session, node, None, run.origin(), context="default")
+        expression = bind_expression(
+            run.session, node, None, run.origin(), context="default", target=record.base, name=record.name
+        )
     catalog.store(msgspec.structs.replace(record, default=expression))
     if expression is not None:
         for oid, sub in dependencies(run.session, expression, None):
@@ -167,7 +176,9 @@ def add_domain_check(run: Run, domain: int, node: Node, *, validated: bool) -> N
     record = catalog.get(domain, Type)
     name = _constraint_name(run, record, node, "check")
     because = run.origin(node)
-    expression = bind_expression(run.session, node["raw_expr"], None, because, context="domain")
+    expression = bind_expression(
+        run.session, node["raw_expr"], None, because, context="domain", value=record.base
+    )
     constraint = Constraint(
         oid=catalog.new_oid(),
         name=name,

@@ -42,7 +42,9 @@ def create_cast(run: Run, node: Node) -> None:
     from schemaguard.catalog.analysis.types import format_type, resolve_type
 
     catalog, session = run.catalog, run.session
-    source, target = (usable_type(run, resolve_type(session, node[part])) for part in ("sourcetype", "targettype"))
+    source, target = (
+        usable_type(run, resolve_type(session, node[part])) for part in ("sourcetype", "targettype")
+    )
     texts = [format_type(catalog, TypeRef(ref.oid, -1, ref.array)) for ref in (source, target)]
     if not (_owns_type(run, source) or _owns_type(run, target)):
         message = f"must be owner of type {texts[0]} or type {texts[1]}"

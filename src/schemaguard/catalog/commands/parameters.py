@@ -60,7 +60,7 @@ def read_parameters(
             if mode not in "ibv":
                 message = "only input parameters can have default values"
                 raise Refused(INVALID_FUNCTION_DEFINITION, message)
-            default = _default(run, expression)
+            default = _default(run, expression, type_)
             have_defaults = True
         elif have_defaults and mode in "ibv":
             message = "input parameters after one with a default value must also have defaults"
@@ -109,10 +109,10 @@ def _refuse_used_name(found: list[Argument], name: str, mode: str) -> None:
         raise Refused(INVALID_FUNCTION_DEFINITION, f'parameter name "{name}" used more than once')
 
 
-def _default(run: Run, node: Node) -> Expression:
+def _default(run: Run, node: Node, type_: TypeRef) -> Expression:
     from schemaguard.catalog.analysis.binding import bind_expression
 
-    return bind_expression(run.session, node, None, run.origin(), context="parameter")
+    return bind_expression(run.session, node, None, run.origin(), context="parameter", target=type_)
 
 
 def result_type(

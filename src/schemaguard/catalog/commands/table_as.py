@@ -13,7 +13,7 @@ from schemaguard.catalog.commands.views import (
     uses_temporary,
 )
 from schemaguard.catalog.errors import FEATURE_NOT_SUPPORTED, Opaque, Refused
-from schemaguard.catalog.model import Expression, Table, View
+from schemaguard.catalog.model import Table, View
 from schemaguard.catalog.relations import add_relation, require_free_name
 from schemaguard.catalog.type_records import depend_on_type
 
@@ -79,8 +79,7 @@ def _create(run: Run, into: Node, select: Node, *, materialized: bool, if_not_ex
         "because": run.origin(),
     }
     if materialized:
-        expression = Expression(select, because=run.origin(), bound=query)
-        view = View(kind="m", query=expression, populated=not into.get("skipData"), **common)
+        view = View(kind="m", query=query.expression, populated=not into.get("skipData"), **common)
         add_relation(catalog, view)
         depend_on_query(run, view, query)
         return

@@ -200,7 +200,7 @@ def clone_triggers(run: Run, parent: Table, partition: Table) -> None:
 
 
 def _clone(run: Run, parent: Table, partition: Table, trigger: Trigger) -> None:
-    from schemaguard.catalog.analysis.binding import rebind
+    from schemaguard.catalog.analysis.binding import for_child
 
     catalog = run.catalog
     partition = current(catalog, partition)
@@ -208,7 +208,7 @@ def _clone(run: Run, parent: Table, partition: Table, trigger: Trigger) -> None:
         message = f'trigger "{trigger.name}" for relation "{partition.name}" already exists'
         raise Refused(DUPLICATE_OBJECT, message)
     names = [column.name for column in parent.columns if column.number in trigger.columns]
-    when = None if trigger.when is None else rebind(catalog, trigger.when, parent, partition)
+    when = None if trigger.when is None else for_child(catalog, trigger.when, parent, partition)
     clone = msgspec.structs.replace(
         trigger,
         oid=catalog.new_oid(),

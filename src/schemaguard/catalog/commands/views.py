@@ -19,13 +19,13 @@ from schemaguard.catalog.errors import (
     Refused,
 )
 from schemaguard.catalog.events import OptionsReset
-from schemaguard.catalog.model import Column, Expression, Relation, TypeRef, View
+from schemaguard.catalog.model import Column, Relation, TypeRef, View
 from schemaguard.catalog.relations import add_relation, require_free_name
 from schemaguard.catalog.type_records import depend_on_type
 from schemaguard.catalog.updatability import why_not_updatable
 
 if TYPE_CHECKING:
-    from schemaguard.catalog.analysis.query import Query
+    from schemaguard.catalog.analysis.query import AnalysedQuery
     from schemaguard.catalog.model import Acl
     from schemaguard.catalog.session import Run
     from schemaguard.statements.statement import Node
@@ -54,7 +54,7 @@ def create_view(run: Run, node: Node) -> None:
     if range_var.get("relpersistence", "p") == "p" and uses_temporary(run, query):
         range_var = {**range_var, "relpersistence": "t"}
     if check_option:
-        why = why_not_updatable(run.catalog, select, query)
+        why = why_not_updatable(query.tree)
         if why:
             raise Refused(
                 FEATURE_NOT_SUPPORTED,
@@ -84,7 +84,7 @@ def has_into(select: Node) -> bool:
     return "intoClause" in select
 
 
-def output_columns(run: Run, query: Query, aliases: list[str], too_many: str) -> tuple[Column, ...]:
+def output_columns(run: Run, query: AnalysedQuery, aliases: list[str], too_many: str) -> tuple[Column, ...]:
     """The columns of a query's relation, the first of them named by the aliases.
 
     Raises:
@@ -102,7 +102,9 @@ def output_columns(run: Run, query: Query, aliases: list[str], too_many: str) ->
         seen.add(name)
         type_ = TypeRef(TEXT) if output.type.oid == UNKNOWN else output.type
         refuse_pseudo_type(run, name, type_)
-        columns.append(Column(number, name, type_, collation=output.collation, because=run.origin()))
+        # A collation is kept as it is named, not as it is printed.
+        collation = output.collation.removeprefix("pg_catalog.").strip('"')
+        columns.append(Column(number, name, type_, collation=collation, because=run.origin()))
     return tuple(columns)
 
 
@@ -115,9 +117,9 @@ def refuse_pseudo_type(run: Run, name: str, type_: TypeRef) -> None:
         raise Refused(INVALID_TABLE_DEFINITION, f'column "{name}" has pseudo-type {text}')
 
 
-def uses_temporary(run: Run, query: Query) -> bool:
+def uses_temporary(run: Run, query: AnalysedQuery) -> bool:
     """Whether a query reads a temporary relation."""
-    relations = (run.catalog.objects.get(oid) for oid, _sub in query.depends)
+    relations = (run.catalog.objects.get(oid) for oid in query.relations)
     return any(isinstance(one, Relation) and one.persistence == "t" for one in relations)
 
 
@@ -128,7 +130,7 @@ def _check_option(node: Node, options: Options) -> str:
 
 
 def _define(
-    run: Run, range_var: Node, node: Node, columns: tuple[Column, ...], options: Options, query: Query
+    run: Run, range_var: Node, node: Node, columns: tuple[Column, ...], options: Options, query: AnalysedQuery
 ) -> None:
     """Create the view, or put the new definition in the place of the one of that name."""
     from schemaguard.catalog.commands.tables import target_schema
@@ -139,14 +141,13 @@ def _define(
     if not columns:
         raise Refused(INVALID_TABLE_DEFINITION, "view must have at least one column")
     known = catalog.relations.get((schema.oid, name))
-    expression = Expression(node["query"], because=run.origin(), bound=query)
     check_option = dict(options).get("check_option", "")
     if known is not None and node.get("replace"):
         view = _replaced(run, catalog.objects[known], columns)
         _report_resets(run, view, options)
         view = msgspec.structs.replace(
             view,
-            query=expression,
+            query=query.expression,
             options=options,
             check_option=check_option,
             options_because=run.origin(),
@@ -166,7 +167,7 @@ def _define(
             acl=relation_acl(run, schema.oid),
             persistence=range_var.get("relpersistence", "p"),
             options=options,
-            query=expression,
+            query=query.expression,
             check_option=check_option,
             options_because=run.origin(),
             because=run.origin(),
@@ -182,7 +183,7 @@ def relation_acl(run: Run, schema: int) -> Acl | None:
     return acl_for_new_object(run.catalog, run.session.role, schema, "r", run.origin())
 
 
-def depend_on_query(run: Run, relation: Relation, query: Query) -> None:
+def depend_on_query(run: Run, relation: Relation, query: AnalysedQuery) -> None:
     """Depend on the columns and functions that the query reads, and on the types of its columns."""
     catalog = run.catalog
     for oid, sub in query.depends:

@@ -50,7 +50,7 @@ def _definition(build: Builder, view: View, path: Path) -> str:
     if view.query is None:
         return ""
     try:
-        return query_text(build.catalog, view.query)
+        return query_text(build.catalog, view.query, [column.name for column in view.columns])
     except Opaque as opaque:
         build.leave_out((*path, "definition"), opaque.reason, view.because)
         return ""
