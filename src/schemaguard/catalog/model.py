@@ -66,6 +66,8 @@ class Expression(msgspec.Struct, frozen=True):
 class Column(msgspec.Struct, frozen=True):
     """`pg_attribute`: a column of a table, view, materialized view or composite type.
 
+    `not_null_…`: what `pg_constraint` says of a NOT NULL from PostgreSQL 18 on.
+
     `generated`: "" or "s" (stored) or "v" (virtual), its expression is in `default`. `identity`: "", "a" (always) or
     "d" (by default). `parents`: how many parents it is inherited from; `local`: also defined here.
     """
@@ -89,6 +91,9 @@ class Column(msgspec.Struct, frozen=True):
     compression: str = ""
     not_null_name: str = ""
     not_null_valid: bool = True
+    not_null_parents: int = 0
+    not_null_local: bool = True
+    not_null_no_inherit: bool = False
 
 
 class Role(msgspec.Struct, frozen=True):

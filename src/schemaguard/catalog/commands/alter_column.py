@@ -19,8 +19,9 @@ from schemaguard.catalog.commands.columns import (
     require_identity_type,
     resolve_column_type,
 )
-from schemaguard.catalog.commands.constraints import add_constraint, set_not_null
+from schemaguard.catalog.commands.constraints import add_constraint
 from schemaguard.catalog.commands.inheritance import PARTITIONS_SHARE_IDENTITY_SINCE
+from schemaguard.catalog.commands.not_null import NotNull, drop_not_null, set_not_null
 from schemaguard.catalog.commands.tables import SYSTEM_COLUMNS
 from schemaguard.catalog.deletion import delete_objects
 from schemaguard.catalog.errors import (
@@ -78,7 +79,13 @@ def _add(run: Run, table: Table, definition: Node, *, missing_ok: bool, inherite
     bind_default(run, plan)
     column = plan.column
     if inherited:
-        column = msgspec.structs.replace(column, parents=1, local=False)
+        column = msgspec.structs.replace(
+            column,
+            parents=1,
+            local=False,
+            not_null_parents=int(column.not_null),
+            not_null_local=not column.not_null,
+        )
         plan.column = column
     table = msgspec.structs.replace(
         table, columns=(*table.columns, column), next_number=table.next_number + 1
@@ -194,48 +201,12 @@ def column_default(run: Run, relation: Relation, command: Node) -> None:
 def set_column_not_null(run: Run, relation: Relation, command: Node) -> None:
     """SET NOT NULL."""
     table = run.catalog.get(relation.oid, Table)
-    if command.get("_only") and table.kind == "p" and run.catalog.children_of.get(table.oid):
-        raise Refused(INVALID_TABLE_DEFINITION, "constraint must be added to child tables too")
-    set_not_null(run, table, command["name"], run.origin(), recurse=not command.get("_only"))
+    set_not_null(run, table, command["name"], NotNull(run.origin()), recurse=not command.get("_only"))
 
 
-def drop_not_null(run: Run, relation: Relation, command: Node) -> None:
+def drop_column_not_null(run: Run, relation: Relation, command: Node) -> None:
     """DROP NOT NULL."""
-    catalog = run.catalog
-    table = catalog.get(relation.oid, Table)
-    column = require_column(table, command["name"])
-    if column.identity:
-        raise Refused(
-            SYNTAX_ERROR, f'column "{column.name}" of relation "{table.name}" is an identity column'
-        )
-    for constraint in catalog.constraints(table.oid):
-        if constraint.type == "p" and column.number in constraint.columns:
-            raise Refused(INVALID_TABLE_DEFINITION, f'column "{column.name}" is in a primary key')
-    for parent in table.parents:
-        inherited = catalog.get(parent, Table).column(column.name)
-        if inherited is not None and inherited.not_null and table.is_partition:
-            raise Refused(
-                INVALID_TABLE_DEFINITION, f'column "{column.name}" is marked NOT NULL in parent table'
-            )
-    replace_column(
-        catalog,
-        table,
-        msgspec.structs.replace(column, not_null=False, not_null_because=run.origin(), not_null_name=""),
-    )
-    for child in catalog.children(table.oid):
-        own = child.column(column.name)
-        if own is not None and own.not_null and not command.get("_only"):
-            _drop_child(run, child, own)
-
-
-def _drop_child(run: Run, child: Table, own: Column) -> None:
-    replace_column(
-        run.catalog, child, msgspec.structs.replace(own, not_null=False, not_null_because=run.origin())
-    )
-    for grandchild in run.catalog.children(child.oid):
-        column = grandchild.column(own.name)
-        if column is not None and column.not_null:
-            _drop_child(run, grandchild, column)
+    drop_not_null(run, run.catalog.get(relation.oid, Table), command)
 
 
 def drop_expression(run: Run, relation: Relation, command: Node) -> None:
@@ -361,7 +332,7 @@ ACTIONS = {
     "AT_AlterColumnType": alter_type,
     "AT_ColumnDefault": column_default,
     "AT_SetNotNull": set_column_not_null,
-    "AT_DropNotNull": drop_not_null,
+    "AT_DropNotNull": drop_column_not_null,
     "AT_DropExpression": drop_expression,
     "AT_SetExpression": set_expression,
     "AT_AddIdentity": add_identity,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from schemaguard.catalog.commands.constraints import add_constraint, constraint_named
+from schemaguard.catalog.commands.not_null import constraint_name, drop_not_null_constraint
 from schemaguard.catalog.deletion import delete_objects
 from schemaguard.catalog.errors import (
     INVALID_TABLE_DEFINITION,
@@ -15,7 +16,6 @@ from schemaguard.catalog.errors import (
     Refused,
 )
 from schemaguard.catalog.model import Constraint, Relation, Table
-from schemaguard.catalog.names import make_object_name
 from schemaguard.catalog.relations import current, replace_column
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def drop_constraint(run: Run, table: Table, command: Node) -> None:
     catalog, name = run.catalog, command["name"]
     oid = catalog.constraints_of.get(table.oid, {}).get(name)
     if oid is None:
-        if _drop_not_null(run, table, name) or command.get("missing_ok"):
+        if _drop_not_null(run, table, name, only=bool(command.get("_only"))) or command.get("missing_ok"):
             return
         raise Refused(UNDEFINED_OBJECT, f'constraint "{name}" of relation "{table.name}" does not exist')
     constraint = catalog.get(oid, Constraint)
@@ -85,16 +85,13 @@ def _disinherit(run: Run, child: Table, name: str, *, remove: bool, cascade: boo
         )
 
 
-def _drop_not_null(run: Run, table: Table, name: str) -> bool:
+def _drop_not_null(run: Run, table: Table, name: str, *, only: bool) -> bool:
     """From PostgreSQL 18 a NOT NULL has a name, and can be dropped by it."""
     if run.catalog.version < 18:
         return False
     for column in table.columns:
-        chosen = column.not_null_name or make_object_name(table.name, column.name, "not_null")
-        if column.not_null and chosen == name:
-            from schemaguard.catalog.commands.alter_column import drop_not_null
-
-            drop_not_null(run, table, {"name": column.name})
+        if column.not_null and constraint_name(table, column) == name:
+            drop_not_null_constraint(run, table, column, only=only)
             return True
     return False
 
@@ -116,7 +113,7 @@ def validate_constraint(run: Run, relation: Relation, command: Node) -> None:
 
 def _validate_not_null(run: Run, table: Table, name: str) -> bool:
     for column in table.columns:
-        if column.not_null and column.not_null_name == name:
+        if column.not_null and constraint_name(table, column) == name:
             replace_column(
                 run.catalog, current(run.catalog, table), msgspec.structs.replace(column, not_null_valid=True)
             )

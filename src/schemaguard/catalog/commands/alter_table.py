@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from schemaguard.catalog.commands import alter_column, inheritance
+from schemaguard.catalog.commands import alter_column, alter_inheritance
 from schemaguard.catalog.commands.alter_constraint import (
     add_table_constraint,
     alter_constraint,
@@ -226,19 +226,23 @@ def _attach(run: Run, relation: Relation, command: Node) -> None:
     if isinstance(relation, Index):
         attach_index_partition(run, relation, fields["name"])
         return
-    inheritance.attach_partition(run, run.catalog.get(relation.oid, Table), fields)
+    alter_inheritance.attach_partition(run, run.catalog.get(relation.oid, Table), fields)
 
 
 def _detach(run: Run, relation: Relation, command: Node) -> None:
-    inheritance.detach(run, run.catalog.get(relation.oid, Table), command["def"]["PartitionCmd"]["name"])
+    alter_inheritance.detach(
+        run, run.catalog.get(relation.oid, Table), command["def"]["PartitionCmd"]["name"]
+    )
 
 
 def _inherit(run: Run, relation: Relation, command: Node) -> None:
-    inheritance.add_inheritance(run, run.catalog.get(relation.oid, Table), command["def"]["RangeVar"])
+    alter_inheritance.add_inheritance(run, run.catalog.get(relation.oid, Table), command["def"]["RangeVar"])
 
 
 def _no_inherit(run: Run, relation: Relation, command: Node) -> None:
-    inheritance.remove_inheritance(run, run.catalog.get(relation.oid, Table), command["def"]["RangeVar"])
+    alter_inheritance.remove_inheritance(
+        run, run.catalog.get(relation.oid, Table), command["def"]["RangeVar"]
+    )
 
 
 def _set_of_type(run: Run, relation: Relation, command: Node) -> None:

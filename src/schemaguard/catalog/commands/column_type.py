@@ -50,7 +50,7 @@ def alter_type(run: Run, relation: Relation, command: Node) -> None:
     ref = resolve_column_type(run, definition["typeName"], column.name)
     using = definition.get("raw_default")
     if using is not None:
-        bind_expression(run.session, using, table, run.origin(), context="check")
+        bind_expression(run.session, using, table, run.origin(), context="transform")
     if command.get("_only") and run.catalog.children_of.get(table.oid):
         raise Refused(
             INVALID_TABLE_DEFINITION,
@@ -111,7 +111,7 @@ def _set_type(
 
 
 def _default_fits(run: Run, column: Column, ref: TypeRef) -> bool:
-    """Whether a default can be converted: a literal is taken for fine, else its column's old type must be assignable."""
+    """Whether a default can be converted: a literal is taken for fine, else the old type must be assignable."""
     from schemaguard.catalog.analysis.types import can_assign
     from schemaguard.catalog.commands.columns import is_simple
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from schemaguard.catalog.commands.nodes import only, string, strings
+from schemaguard.catalog.commands.not_null import NotNull, set_not_null
 from schemaguard.catalog.errors import (
     DUPLICATE_OBJECT,
     INVALID_TABLE_DEFINITION,
@@ -23,13 +24,11 @@ from schemaguard.catalog.relations import (
     add_constraint_record,
     current,
     primary_key,
-    replace_column,
-    require_column,
 )
 
 if TYPE_CHECKING:
     from schemaguard.catalog.session import Run
-    from schemaguard.statements.statement import Node, Origin
+    from schemaguard.statements.statement import Node
 
 
 def add_constraint(run: Run, table: Table, node: Node) -> None:
@@ -63,7 +62,9 @@ def add_check(run: Run, table: Table, node: Node) -> None:
     from schemaguard.catalog.analysis.binding import bind_expression
 
     because = run.origin(node)
-    expression = bind_expression(run.session, node["raw_expr"], table, because, context="check")
+    expression = node.get("_expression")  # LIKE copies one that is bound
+    if expression is None:
+        expression = bind_expression(run.session, node["raw_expr"], table, because, context="check")
     name = node.get("conname")
     if name:
         existing = run.catalog.constraints_of.get(table.oid, {}).get(name)
@@ -105,7 +106,7 @@ def _merges(run: Run, existing: int, expression: Expression, node: Node) -> bool
     constraint = run.catalog.get(existing, Constraint)
     if constraint.type != "c" or not constraint.parents or constraint.expression is None or constraint.local:
         return False
-    if not same_expression(run.catalog, constraint.expression, expression) or node.get("is_no_inherit"):
+    if not same_expression(constraint.expression, expression) or node.get("is_no_inherit"):
         return False
     run.catalog.store(msgspec.structs.replace(constraint, local=True))
     return True
@@ -128,20 +129,16 @@ def store_check(run: Run, table: Table, constraint: Constraint) -> None:
 
 def inherit_check(run: Run, child: Table, parent: Constraint) -> None:
     """Give a parent's CHECK to a child: merge with an equal one of that name, else copy it; and on to its children."""
-    from schemaguard.catalog.analysis.binding import rebind, same_expression
+    from schemaguard.catalog.analysis.binding import for_child, same_expression
 
     catalog = run.catalog
     if parent.expression is None or parent.no_inherit:
         return
-    expression = rebind(catalog, parent.expression, catalog.get(parent.table, Table), child)
+    expression = for_child(catalog, parent.expression, catalog.get(parent.table, Table), child)
     existing = catalog.constraints_of.get(child.oid, {}).get(parent.name)
     if existing is not None:
         own = catalog.get(existing, Constraint)
-        if (
-            own.type != "c"
-            or own.expression is None
-            or not same_expression(catalog, own.expression, expression)
-        ):
+        if own.type != "c" or own.expression is None or not same_expression(own.expression, expression):
             raise Refused(
                 DUPLICATE_OBJECT, f'constraint "{parent.name}" for relation "{child.name}" already exists'
             )
@@ -170,34 +167,13 @@ def inherit_check(run: Run, child: Table, parent: Constraint) -> None:
 
 
 def _add_not_null(run: Run, table: Table, node: Node) -> None:
-    name = string(node["keys"][0])
-    column = require_column(table, name)
-    set_not_null(
-        run,
-        table,
-        column.name,
+    wanted = NotNull(
         run.origin(node),
         node.get("conname", ""),
-        recurse=not node.get("is_no_inherit"),
+        no_inherit=bool(node.get("is_no_inherit")),
+        valid=not node.get("skip_validation"),
     )
-
-
-def set_not_null(
-    run: Run, table: Table, name: str, because: Origin, constraint_name: str = "", *, recurse: bool = True
-) -> None:
-    """Make a column NOT NULL, and its children's."""
-    column = require_column(table, name)
-    if not column.not_null:
-        replace_column(
-            run.catalog,
-            table,
-            msgspec.structs.replace(
-                column, not_null=True, not_null_because=because, not_null_name=constraint_name
-            ),
-        )
-    if recurse:
-        for child in run.catalog.children(table.oid):
-            set_not_null(run, child, name, because)
+    set_not_null(run, table, string(node["keys"][0]), wanted, recurse=not node.get("_only"))
 
 
 # PRIMARY KEY, UNIQUE, EXCLUDE
@@ -223,7 +199,7 @@ def add_index_constraint(run: Run, table: Table, node: Node) -> None:
         refuse_taken(run, table, name)
     if primary:
         for key in names:
-            set_not_null(run, current(run.catalog, table), key, run.origin(node))
+            set_not_null(run, current(run.catalog, table), key, NotNull(run.origin(node)))
         table = current(run.catalog, table)
     plan = IndexPlan(table=table, because=run.origin(node), name=node.get("conname", ""))
     plan.primary, plan.unique, plan.constraint = primary, node["contype"] != "CONSTR_EXCLUSION", True
@@ -284,7 +260,7 @@ def _adopt_index(run: Run, table: Table, node: Node, *, primary: bool) -> None:
         for key in index.keys:
             column = table.column_at(key.number)
             if column is not None:
-                set_not_null(run, current(catalog, table), column.name, run.origin(node))
+                set_not_null(run, current(catalog, table), column.name, NotNull(run.origin(node)))
     constraint = Constraint(
         oid=catalog.new_oid(),
         name=name,

@@ -57,6 +57,9 @@ def like_columns(run: Run, clause: Node) -> list[ColumnPlan]:
                 acl=(),
                 parents=0,
                 local=True,
+                not_null_parents=0,
+                not_null_local=True,
+                not_null_no_inherit=False,
                 because=run.origin(),
             )
         )
@@ -92,11 +95,19 @@ def like_constraints(run: Run, clause: Node) -> list[Node]:
             "is_enforced": constraint.enforced,
             "initially_valid": True,
             "is_no_inherit": constraint.no_inherit,
-            "raw_expr": constraint.expression.node,
+            "_source": (source, constraint.expression),
         }
         for constraint in run.catalog.constraints(source.oid)
         if constraint.type == "c" and constraint.expression is not None
     ]
+
+
+def like_check(run: Run, table: Table, node: Node) -> Node:
+    """A copied CHECK as a node for the new table, its expression bound to that table's columns."""
+    from schemaguard.catalog.analysis.binding import for_child
+
+    source, expression = node["_source"]
+    return {**node, "_expression": for_child(run.catalog, expression, source, table)}
 
 
 def like_extras(run: Run, table: Table, clause: Node) -> None:

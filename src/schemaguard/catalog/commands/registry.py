@@ -55,7 +55,7 @@ MODULES = (
     "rows",
     "others",
 )
-"""Modules of this package: each has a table `HANDLERS: dict[str, Handler]`, and may have `IRRELEVANT: dict[str, str]`."""
+"""Modules here, each with a table `HANDLERS: dict[str, Handler]` and perhaps `IRRELEVANT: dict[str, str]`."""
 
 
 def handlers() -> dict[str, Handler]:

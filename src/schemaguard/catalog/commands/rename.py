@@ -301,8 +301,6 @@ def _rename_schema(run: Run, node: Node) -> None:
 
 
 def _rename_routine(run: Run, node: Node) -> None:
-    from schemaguard.catalog.routines import refuse_same_signature
-
     target = find_object(run, node["renameType"], node["object"])
     if target is None:
         return

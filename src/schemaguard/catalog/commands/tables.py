@@ -22,7 +22,7 @@ from schemaguard.catalog.commands.inheritance import (
     parent_tables,
     partition_parent,
 )
-from schemaguard.catalog.commands.like import like_columns, like_constraints, like_extras
+from schemaguard.catalog.commands.like import like_check, like_columns, like_constraints, like_extras
 from schemaguard.catalog.commands.nodes import only, strings
 from schemaguard.catalog.errors import (
     DUPLICATE_COLUMN,
@@ -240,7 +240,7 @@ def _with_partition_key(run: Run, table: Table, spec: Node) -> Table:
 def _add_constraints(
     run: Run, table: Table, node: Node, plans: list[ColumnPlan], like_checks: list[Node]
 ) -> None:
-    """Constraints in the server's order: CHECKs as written, then primary key, unique and exclusion, then foreign keys."""
+    """Constraints in the server's order: CHECKs as written, then keys and exclusions, then foreign keys."""
     constraints: list[Node] = [*like_checks]
     for element in node.get("tableElts") or ():
         tag, fields = only(element)
@@ -261,7 +261,11 @@ def _add_constraints(
         for constraint in constraints:
             if constraint["contype"] not in wanted:
                 continue
-            if constraint["contype"] == "CONSTR_CHECK":
+            if "_source" in constraint:
+                add_check(
+                    run, current(run.catalog, table), like_check(run, current(run.catalog, table), constraint)
+                )
+            elif constraint["contype"] == "CONSTR_CHECK":
                 # A CHECK of CREATE TABLE is valid even where NOT VALID is written: there are no rows.
                 fresh = {**constraint, "initially_valid": True, "skip_validation": False}
                 add_check(
