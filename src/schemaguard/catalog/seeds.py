@@ -78,7 +78,7 @@ def literal_rows(node: Node, columns: list[str]) -> list[Row] | None:
 
 def _values_in_from(query: Node) -> list[list[Node]] | None:
     """`SELECT … FROM (VALUES …) AS v(a, b)`: the rows in the order of the target list's plain columns."""
-    sources = query.get("fromClause") or ()
+    sources = query.get("fromClause") or []
     if len(sources) != 1 or "RangeSubselect" not in sources[0] or "whereClause" in query:
         return None
     source = sources[0]["RangeSubselect"]
@@ -89,7 +89,7 @@ def _values_in_from(query: Node) -> list[list[Node]] | None:
     rows = []
     for item in inner["valuesLists"]:
         values = dict(zip(names, item["List"]["items"], strict=False))
-        row = []
+        row: list[Node] = []
         for target in query.get("targetList") or ():
             tag, fields = only(target["ResTarget"]["val"])
             while tag == "TypeCast":

@@ -291,11 +291,11 @@ class Project(RowSecurityQuestions):
 
     def same_key(self, left: IndexKey, right: IndexKey) -> bool:
         """Whether two index keys of a table are the same column or expression, in the same order and class."""
-        return indexes.same_key(self.catalog, left, right)
+        return indexes.same_key(left, right)
 
     def same_predicate(self, left: Index, right: Index) -> bool:
         """Whether two indexes of a table cover the same rows."""
-        return indexes.same_predicate(self.catalog, left, right)
+        return indexes.same_predicate(left, right)
 
     def only_excludes_nulls(self, predicate: Expression, numbers: Collection[int]) -> bool:
         """Whether a predicate leaves out nothing but rows in which one of the columns is NULL."""

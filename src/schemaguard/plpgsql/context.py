@@ -39,6 +39,7 @@ class Context:
     """One evaluation's surroundings.
 
     `invoke` runs a routine that the history defines and gives its result; without it such a call is unknown.
+    `at_run_time`: it is not the migration that evaluates, but the application later on, with settings of its own.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Context:
         self.session = session
         self.catalog = session.catalog
         self.invoke = invoke
+        self.at_run_time = False
         self._cache: dict[Hashable, Any] = {}
         self._cache_mark = -1
 

@@ -25,7 +25,7 @@ ROWS_KEPT = 1_000
 STATEMENTS_KEPT = 1_000
 
 _HEAD = re.compile(
-    r"""(?: \s+ | --[^\n]*\n | /\*.*?\*/ )*
+    r"""(?: \s++ | --[^\n]*+\n | /\*.*?\*/ )*+
         (?P<head> insert \s+ into \s+ [^;()']+? (?: \([^()']*\) \s* )? (?: overriding \s+ \w+ \s+ value \s+ )?
         values ) \s* \(""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,

@@ -1,30 +1,50 @@
-"""An expression's parse tree to what the catalog keeps of it: its column references by number.
+"""Expressions of the catalog: defaults, checks, policies, index keys and predicates, trigger conditions.
 
-Binding is light: it resolves names of columns, so that the expression follows a rename, and leaves types to those who
-print the expression or ask about it.
+`bind_expression` analyses one as the server does when it is written, and refuses what the server refuses. What it
+gives refers to columns by number and to all else by oid.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from schemaguard.catalog.commands.nodes import only, strings
-from schemaguard.catalog.errors import UNDEFINED_COLUMN, UNDEFINED_TABLE, Refused
-from schemaguard.catalog.model import Expression, Relation
-from schemaguard.catalog.session import Session
+from schemaguard.catalog.analysis.bound import Bound, BoundQuery, bound_of
+from schemaguard.catalog.analysis.environment import Environment
+from schemaguard.catalog.analysis.query_tree import Alias, Query, Rte
+from schemaguard.catalog.analysis.references import references
+from schemaguard.catalog.analysis.restrictions import check_restrictions
+from schemaguard.catalog.analysis.transform.coercion import coerce, coerce_to_boolean, coerce_to_target
+from schemaguard.catalog.analysis.transform.expressions import transform
+from schemaguard.catalog.analysis.transform.pathways import ASSIGNMENT, IMPLICIT
+from schemaguard.catalog.analysis.transform.scope import ParseState, TableItem
+from schemaguard.catalog.analysis.tree import UNRESOLVED, CoerceToDomainValue, Expr, Var
+from schemaguard.catalog.analysis.types import type_number
+from schemaguard.catalog.analysis.walk import rebuilt
+from schemaguard.catalog.builtin.types import TEXT, UNKNOWN
+from schemaguard.catalog.errors import DATATYPE_MISMATCH, Refused
+from schemaguard.catalog.model import Expression
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from schemaguard.catalog.model import Relation, TypeRef
+    from schemaguard.catalog.session import Session
     from schemaguard.catalog.state import Catalog
     from schemaguard.statements.statement import Node, Origin
 
-_SYSTEM = {"ctid": -1, "xmin": -2, "cmin": -3, "xmax": -4, "cmax": -5, "tableoid": -6}
+_CONSTRUCTS = {
+    "check": "CHECK",
+    "domain": "CHECK",
+    "policy": "POLICY",
+    "predicate": "WHERE",
+    "when": "WHEN",
+    "rule": "WHERE",
+    "publication": "PUBLICATION WHERE",
+}
+"""Contexts in which the expression is a condition, and what messages call them."""
 
 
-def bind_expression(  # noqa: PLR0913 - what an expression is written for decides what it may name
+def bind_expression(
     session: Session,
     node: Node,
     relation: Relation | None,
@@ -32,139 +52,195 @@ def bind_expression(  # noqa: PLR0913 - what an expression is written for decide
     *,
     context: str = "check",
     new_old: bool = False,
+    target: TypeRef | None = None,
+    value: TypeRef | None = None,
+    name: str = "",
 ) -> Expression:
-    """Resolve the column references of an expression over `relation` (None where it may name no column).
+    """An expression as the catalog keeps it.
 
-    `context`: check, default, generated, policy, index, when, domain or partition. `new_old`: columns are named as
-    `NEW.a` and `OLD.a`.
+    `node` is ``{tag: fields}``. `context` is one of check, domain, default, generated, policy, index (a key),
+    predicate (of an index), when, partition (a key), bound (a partition's), transform (USING of ALTER COLUMN TYPE), parameter (a function's
+    default), rule (its WHERE), publication (a row filter), statistics.
+    `target`: the type that a default or generated column must have; `value`: what VALUE is in a domain's CHECK (the
+    base type); `name`: the column or domain that a default is of, for messages. With `new_old` the columns are those
+    of OLD and NEW.
 
     Raises:
-        Refused: a column does not exist.
+        Refused: the server would refuse the expression here.
     """
-    found: dict[str, int] = {}
-    for fields in _own_references(node):
-        names = [part["String"].get("sval", "") for part in fields["fields"] if "String" in part]
-        if not names:
-            continue
-        _bind_reference(names, relation, found, fields, context=context, new_old=new_old)
-    return Expression(node, tuple(found.items()), because)
+    state = ParseState(Environment(session), kind=context)
+    items = _add_tables(state, relation, new_old=new_old)
+    if value is not None:
+        state.value = CoerceToDomainValue(type_number(value), value.typmod)
+    tree = transform(state, node)
+    construct = _CONSTRUCTS.get(context)
+    if construct is not None:
+        tree = coerce_to_boolean(state.environment, tree, construct)
+    elif target is not None:
+        tree = _as_column(state.environment, tree, target, name, context)
+    elif tree.type == UNKNOWN and context in ("index", "partition"):
+        tree = coerce(state.environment, tree, TEXT, -1, IMPLICIT, "implicit")
+    if context in _RESTRICTED:
+        check_restrictions(state.environment, tree, context, relation)
+    used: dict[str, int] = {}
+    for item in items:
+        used.update(item.used)
+    bound = Bound(tree, relation.oid if relation is not None else 0, context, new_old)
+    return Expression(node, tuple(used.items()), because, bound)
 
 
-def _bind_reference(  # noqa: PLR0913 - see bind_expression
-    names: list[str], relation: Relation | None, found: dict[str, int], fields: Node, *, context: str, new_old: bool
-) -> None:
-    name = names[-1]
-    offset = fields.get("location", -1)
+_RESTRICTED = {"check", "generated", "index", "predicate", "partition"}
+
+
+def _add_tables(state: ParseState, relation: Relation | None, *, new_old: bool) -> list[TableItem]:
+    """Make the table's columns visible, once or as OLD and NEW."""
     if relation is None:
-        if context == "domain" and names == ["value"]:
-            return
-        if context == "default":
-            raise Refused("0A000", "cannot use column reference in DEFAULT expression", offset=offset)
-        raise Refused(UNDEFINED_COLUMN, f'column "{name}" does not exist', offset=offset)
-    qualifier = names[-2] if len(names) > 1 else ""
-    if qualifier and qualifier != relation.name and not (new_old and qualifier in ("new", "old")):
-        raise Refused(UNDEFINED_TABLE, f'missing FROM-clause entry for table "{qualifier}"', offset=offset)
-    column = relation.column(name)
-    if column is not None:
-        found[name] = column.number
-    elif name in _SYSTEM:
-        found[name] = _SYSTEM[name]
-    elif name != relation.name and not (relation.external and not relation.columns):
-        raise Refused(UNDEFINED_COLUMN, f'column "{name}" does not exist', offset=offset)
+        return []
+    items: list[TableItem] = []
+    for name in ("old", "new") if new_old else (relation.name,):
+        rte = Rte(
+            kind="relation",
+            name=relation.name,
+            alias=Alias(name) if new_old else None,
+            relation=relation.oid,
+            relation_kind=relation.kind,
+        )
+        items.append(TableItem(state.add(rte), rte, relation))
+    state.namespace += items
+    return items
 
 
-def _own_references(node: Any) -> Iterator[Node]:  # noqa: ANN401 - a tree
-    """The ColumnRef fields of a tree outside of sub-selects, whose names mean other things."""
-    stack = [node]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, dict):
-            if "ColumnRef" in item:
-                yield item["ColumnRef"]
-            elif "SubLink" in item:
-                stack.append(item["SubLink"].get("testexpr"))
-            else:
-                stack.extend(reversed(item.values()))
-        elif isinstance(item, list):
-            stack.extend(reversed(item))
+def _as_column(environment: Environment, tree: Expr, target: TypeRef, name: str, context: str) -> Expr:
+    """The expression converted as an assignment to the column would convert it."""
+    number = type_number(target)
+    if tree.type == number and target.typmod == tree.typmod:
+        return tree
+    found = coerce_to_target(environment, tree, number, target.typmod, ASSIGNMENT, "implicit")
+    if found is None and context == "parameter":
+        wanted, given = environment.type_text(number), environment.type_text(tree.type)
+        raise Refused(DATATYPE_MISMATCH, f"argument of DEFAULT must be type {wanted}, not type {given}")
+    if found is None:
+        what = "generation" if context == "generated" else "default"
+        raise Refused(
+            DATATYPE_MISMATCH,
+            f'column "{name}" is of type {environment.type_text(number)} but {what} expression is of type '
+            f"{environment.type_text(tree.type)}",
+            hint="You will need to rewrite or cast the expression.",
+        )
+    return found
+
+
+def retarget_default(session: Session, expression: Expression, target: TypeRef, name: str = "") -> Expression:
+    """A column's default after ALTER COLUMN … TYPE: converted to the new type on top of what it was.
+
+    Raises:
+        Refused: it can't be converted.
+    """
+    environment = Environment(session)
+    bound = bound_of(expression)
+    tree = _without_implicit_casts(bound.tree)
+    number = type_number(target)
+    found = coerce_to_target(environment, tree, number, target.typmod, ASSIGNMENT, "implicit")
+    if found is None:
+        kind = "generation expression" if bound.context == "generated" else "default"
+        raise Refused(
+            DATATYPE_MISMATCH,
+            f'{kind} for column "{name}" cannot be cast automatically to type {environment.type_text(number)}',
+        )
+    return msgspec.structs.replace(expression, bound=msgspec.structs.replace(bound, tree=found))
+
+
+def _without_implicit_casts(tree: Expr) -> Expr:
+    """The expression below the casts that nobody wrote (`strip_implicit_coercions`)."""
+    while getattr(tree, "form", "") == "implicit":
+        inner = getattr(tree, "arg", None)
+        if inner is None:
+            args: tuple[Expr, ...] = getattr(tree, "args", ())
+            if not hasattr(tree, "routine"):
+                return tree  # a row that was written without ROW
+            inner = args[0]
+        tree = inner
+    return tree
+
+
+def rebind(session: Session, expression: Expression, relation: Relation) -> Expression:
+    """The expression after ALTER COLUMN … TYPE of a column it uses: printed and read again, as the server does.
+
+    Raises:
+        Refused: with the new type it is not valid any more.
+        Opaque: it can't be printed.
+    """
+    from schemaguard.catalog.analysis.deparse import expression_text
+    from schemaguard.catalog.errors import Opaque
+    from schemaguard.statements.fragments import parse_expression
+
+    bound = bound_of(expression)
+    text = expression_text(session.catalog, expression, relation)
+    node = parse_expression(text)
+    if node is None:
+        raise Opaque(f"the expression {text} can't be read again")
+    return bind_expression(
+        session, node, relation, expression.because, context=bound.context, new_old=bound.new_old
+    )
+
+
+def for_child(catalog: Catalog, expression: Expression, parent: Relation, child: Relation) -> Expression:
+    """A parent table's expression as its child or copy has it: the columns of the same names.
+
+    For inheritance, partitions and LIKE. The parent is as it is now.
+    """
+    del catalog
+    bound = bound_of(expression)
+    numbers = {
+        column.number: other.number
+        for column in parent.columns
+        if (other := child.column(column.name)) is not None
+    }
+
+    def change(node: object, level: int) -> object:
+        if isinstance(node, Var) and node.level == level and node.attribute > 0:
+            return msgspec.structs.replace(node, attribute=numbers.get(node.attribute, node.attribute))
+        return None
+
+    tree = rebuilt(bound.tree, change)
+    columns = tuple((name, numbers.get(number, number)) for name, number in expression.columns)
+    changed = msgspec.structs.replace(bound, tree=tree, relation=child.oid)
+    return msgspec.structs.replace(expression, columns=columns, bound=changed)
 
 
 def dependencies(
-    scope: Session | Catalog, expression: Expression, relation: Relation | None
+    session_or_catalog: Session | Catalog, expression: Expression, relation: Relation | None = None
 ) -> list[tuple[int, int]]:
-    """What an expression depends on beside the columns of its own table: (oid, column) pairs.
+    """What an expression (or a query) depends on beside its own table: (oid, column number or 0), each once.
 
-    Functions that the history defines, sequences of nextval('…'), relations of sub-selects, user-defined types.
+    User-defined functions, types, sequences in ``nextval('…')``, tables and columns of sub-selects, extensions.
+    Built-in objects are left out.
     """
-    del relation
-    session = scope if isinstance(scope, Session) else Session(scope)
-    catalog = session.catalog
-    found: list[tuple[int, int]] = []
-    stack: list[Any] = [expression.node]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, list):
-            stack.extend(item)
-            continue
-        if not isinstance(item, dict):
-            continue
-        for tag, fields in item.items():
-            if tag == "FuncCall":
-                names = strings(fields["funcname"])
-                count = len(fields.get("args") or ())
-                for oids in session.names_in_path(catalog.functions, names):
-                    found.extend((oid, 0) for oid in oids if len(catalog.objects[oid].inputs) >= count)
-                    break
-            elif tag == "RangeVar":
-                target = session.find_relation(fields)
-                if target is not None:
-                    found.append((target.oid, 0))
-            elif tag == "RegClass":
-                found.append((fields["oid"], 0))
-            elif tag == "TypeCast":
-                found.extend(_cast_target(session, fields))
-            if isinstance(fields, (dict, list)):
-                stack.append(fields)
-    return list(dict.fromkeys(found))
+    del session_or_catalog
+    bound = expression.bound
+    if isinstance(bound, BoundQuery):
+        return references(bound.query)
+    if not isinstance(bound, Bound):
+        return []
+    own = relation.oid if relation is not None else bound.relation
+    return [(oid, sub) for oid, sub in references(bound.tree) if oid != own]
 
 
-def _cast_target(session: Session, fields: Node) -> Iterator[tuple[int, int]]:
-    names = strings(fields["typeName"].get("names"))
-    if names[-1] == "regclass":
-        tag, constant = only(fields["arg"])
-        text = constant.get("sval", {}).get("sval", "") if tag == "A_Const" else ""
-        parts = [part.strip('"') for part in text.split(".")] if text else []
-        if parts:
-            node = {"relname": parts[-1], **({"schemaname": parts[-2]} if len(parts) > 1 else {})}
-            target = session.find_relation(node)
-            if target is not None:
-                yield target.oid, 0
-        return
-    for oid in session.names_in_path(session.catalog.types, names):
-        yield oid, 0
-        break
+def is_unresolved(expression: Expression) -> str:
+    """Why something about the expression can't be known; "" where all is."""
+    from schemaguard.catalog.analysis.tree import Unresolved
+    from schemaguard.catalog.analysis.walk import nodes
+
+    bound = expression.bound
+    tree = bound.query if isinstance(bound, BoundQuery) else bound_of(expression).tree
+    for found in nodes(tree):
+        if isinstance(found, Unresolved):
+            return found.reason
+        if isinstance(found, Expr) and found.type == UNRESOLVED and not isinstance(found, Query):
+            return "the type of a part is not known"
+    return ""
 
 
-def rebind(catalog: Catalog, expression: Expression, owner: Relation, other: Relation) -> Expression:
-    """The expression over another table that has columns of the same names (a child, a copy)."""
-    del catalog
-    columns = []
-    for name, number in expression.columns:
-        column = owner.column_at(number)
-        own = other.column(column.name if column is not None else name)
-        columns.append((name, own.number if own is not None else number))
-    return msgspec.structs.replace(expression, columns=tuple(columns))
-
-
-def same_expression(catalog: Catalog, left: Expression, right: Expression) -> bool:
-    """Whether two expressions over tables with the same columns are the same."""
-    del catalog
-    return left.columns == right.columns and _bare(left.node) == _bare(right.node)
-
-
-def _bare(node: Any) -> Any:  # noqa: ANN401 - a tree
-    if isinstance(node, dict):
-        return {key: _bare(value) for key, value in node.items() if "location" not in key and "list_" not in key}
-    if isinstance(node, list):
-        return [_bare(item) for item in node]
-    return node
+def same_expression(left: Expression, right: Expression) -> bool:
+    """Whether two expressions about tables with the same column numbers mean the same."""
+    return bound_of(left).tree == bound_of(right).tree

@@ -68,7 +68,9 @@ class Environment:
         name = names[-1]
         if len(names) == 1:
             return [
-                (place, found) for place, schema in enumerate(self.path) for found in self._functions_in(schema, name)
+                (place, found)
+                for place, schema in enumerate(self.path)
+                for found in self._functions_in(schema, name)
             ]
         schema = self.catalog.schemas.get(names[-2])
         if schema is None:
@@ -100,7 +102,9 @@ class Environment:
         name = names[-1]
         if len(names) == 1:
             return [
-                (place, found) for place, schema in enumerate(self.path) for found in self._operators_in(schema, name)
+                (place, found)
+                for place, schema in enumerate(self.path)
+                for found in self._operators_in(schema, name)
             ]
         schema = self.catalog.schemas.get(names[-2])
         if schema is None:
@@ -114,8 +118,10 @@ class Environment:
             contents = members(extension.name)
             if contents is not None and extension.schema == schema and name in contents.operators:
                 for _oid, left, right, result, function, volatility in contents.operators[name]:
-                    numbers = (extension_type_number(self.catalog, extension, of) for of in (left, right, result))
-                    yield Operator(0, name, schema, *numbers, function, volatility, extension.oid)
+                    left, right, result = (  # noqa: PLW2901 - as numbers from here on
+                        extension_type_number(self.catalog, extension, of) for of in (left, right, result)
+                    )
+                    yield Operator(0, name, schema, left, right, result, function, volatility, extension.oid)
 
     def only_builtin_operators(self) -> bool:
         """Whether no extension brings operators, so that what is found for built-in types holds for all catalogs."""
@@ -137,7 +143,8 @@ class Environment:
             for row in contents.casts if contents is not None else ():
                 ends = [extension_type_number(self.catalog, extension, of) for of in row[:2]]
                 if ends == [source, target]:
-                    return Cast(source, target, *row[2:6], extension=extension.oid)
+                    function, arguments, context, method = row[2:6]
+                    return Cast(source, target, function, arguments, context, method, 0, extension.oid)
         return None
 
     # What is not known

@@ -1,114 +1,145 @@
-"""The columns of a SELECT and what it depends on (a stand-in: plain column references have types, the rest is text)."""
+"""The columns and dependencies of queries: of views, materialized views, CREATE TABLE AS, SQL functions."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
-
-from schemaguard.catalog.commands.nodes import only, strings
-from schemaguard.catalog.model import Relation, TypeRef
+from schemaguard.catalog.analysis.bound import BoundQuery
+from schemaguard.catalog.analysis.environment import Environment
+from schemaguard.catalog.analysis.references import references
+from schemaguard.catalog.analysis.transform.queries import transform_query
+from schemaguard.catalog.analysis.transform.scope import ParseState
+from schemaguard.catalog.analysis.transform.ungrouped import primary_keys_needed
+from schemaguard.catalog.analysis.tree import CollateExpr, Expr, Param
+from schemaguard.catalog.analysis.type_info import relation_at
+from schemaguard.catalog.analysis.types import type_number, type_ref
+from schemaguard.catalog.analysis.walk import nodes
+from schemaguard.catalog.model import Expression, TypeRef
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from schemaguard.catalog.analysis.query_tree import Query, Target
     from schemaguard.catalog.session import Session
+    from schemaguard.catalog.state import Catalog
     from schemaguard.statements.statement import Node, Origin
 
 
-class OutputColumn(msgspec.Struct, frozen=True):
-    """A column of a query's result; `source` is (relation oid, attribute number) of a plain column reference."""
+class OutputColumn(NamedTuple):
+    """A column of a query's result.
+
+    `type.oid` is 0 where the type can't be known. `source`: table oid and attribute number of a plain column, through
+    sub-selects and WITH queries, else None. `collation`: of COLLATE, or of the plain column it is; "" for the
+    type's own.
+    """
 
     name: str
     type: TypeRef
-    collation: str = ""
-    source: tuple[int, int] | None = None
+    collation: str
+    source: tuple[int, int] | None
 
 
-class Query(msgspec.Struct):
-    """An analysed query."""
+class AnalysedQuery(NamedTuple):
+    """What a query gives and needs.
+
+    `depends`: (oid, column number or 0) of every user-defined relation, column, function, type it names, and of the
+    primary keys that its GROUP BY relies on. `relations`: those of them that are relations, system relations
+    included. `unknown`: why something about it can't be known, "" where all is. `expression` is to be kept as
+    `View.query`.
+    """
 
     columns: list[OutputColumn]
     depends: set[tuple[int, int]]
-    functions: set[int]
+    relations: set[int]
+    unknown: str
+    expression: Expression
+    tree: Query
 
 
-def analyse_query(session: Session, node: Node, because: Origin | None) -> Query:
-    """Output columns and dependencies of a SELECT."""
-    del because
-    if "SelectStmt" in node:
-        node = node["SelectStmt"]
-    query = Query([], set(), set())
-    ctes = {item["CommonTableExpr"]["ctename"]: item["CommonTableExpr"] for item in (node.get("withClause") or {}).get("ctes", ())}
-    while node.get("larg"):
-        node = node["larg"]
-    scope: dict[str, Relation] = {}
-    _collect(session, node, scope, query, ctes)
-    for item in node.get("targetList") or ():
-        target = item["ResTarget"]
-        tag, fields = only(target["val"])
-        if tag == "ColumnRef" and "A_Star" in fields["fields"][-1]:
-            wanted = strings(fields["fields"][:-1])
-            for name, relation in scope.items():
-                if not wanted or wanted[-1] == name:
-                    query.columns.extend(OutputColumn(c.name, c.type, c.collation, (relation.oid, c.number)) for c in relation.columns)
-            continue
-        name = target.get("name") or figure_column_name(target["val"])
-        source = _source(scope, fields) if tag == "ColumnRef" else None
-        query.columns.append(OutputColumn(name, source[1] if source else TypeRef(25), "", source[0] if source else None))
-    return query
+class Parameters:
+    """A function's parameters as its body's queries see them."""
+
+    def __init__(self, types: Sequence[TypeRef], names: Sequence[str] = (), function: str = "") -> None:
+        """Take the types of the inputs, in order, their names ("" for none), and the function's name."""
+        self.params = [
+            Param(type_number(of), of.typmod, number=at, name=names[at - 1] if at <= len(names) else "")
+            for at, of in enumerate(types, 1)
+        ]
+        self.function = function
+
+    def named(self, name: str) -> Expr | None:
+        """The parameter of that name."""
+        return next((param for param in self.params if param.name and param.name == name), None)
+
+    def numbered(self, number: int) -> Expr | None:
+        """The parameter ``$number``."""
+        return self.params[number - 1] if 1 <= number <= len(self.params) else None
+
+    def qualified(self, function: str, name: str) -> Expr | None:
+        """The parameter written as ``function.name``."""
+        return self.named(name) if function == self.function else None
 
 
-def _source(scope: dict[str, Relation], fields: Node) -> tuple[tuple[int, int], TypeRef] | None:
-    names = strings(fields["fields"])
-    for name, relation in scope.items():
-        if len(names) == 1 or names[-2] in (name, relation.name):
-            column = relation.column(names[-1])
-            if column is not None:
-                return (relation.oid, column.number), column.type
-    return None
+def analyse_query(
+    session: Session, node: Node, because: Origin | None = None, *, parameters: Parameters | None = None
+) -> AnalysedQuery:
+    """The result columns and dependencies of a query, given as ``{"SelectStmt": fields}``.
+
+    Raises:
+        Refused: the server would refuse it: a table or column does not exist, types do not match …
+        Opaque: it is, or contains, a statement that changes data.
+    """
+    environment = Environment(session)
+    outer = None
+    if parameters is not None:
+        outer = ParseState(environment)
+        outer.parameters = parameters
+    query = transform_query(environment, node, outer)
+    depends = set(references(query))
+    depends |= {(key, 0) for key in _keys(environment, query)}
+    return AnalysedQuery(
+        [_output(session.catalog, target) for target in query.outputs],
+        depends,
+        _relations(query),
+        _unknown(query),
+        Expression(node, (), because, BoundQuery(query)),
+        query,
+    )
 
 
-def _collect(session: Session, node: Any, scope: dict[str, Relation], query: Query, ctes: dict[str, Node]) -> None:  # noqa: ANN401
-    stack = [node]
-    relations = []
-    while stack:
-        item = stack.pop()
-        if isinstance(item, list):
-            stack.extend(item)
-        elif isinstance(item, dict):
-            if "RangeVar" in item:
-                fields = item["RangeVar"]
-                if fields["relname"] not in ctes or fields.get("schemaname"):
-                    relation = session.relation(fields)
-                    relations.append(relation)
-                    scope[(fields.get("alias") or {}).get("aliasname", fields["relname"])] = relation
-            stack.extend(item.values())
-    stack = [node]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, list):
-            stack.extend(item)
-        elif isinstance(item, dict):
-            if "ColumnRef" in item and "String" in item["ColumnRef"]["fields"][-1]:
-                source = _source(scope, item["ColumnRef"])
-                if source:
-                    query.depends.add(source[0])
-            stack.extend(item.values())
-    query.depends |= {(relation.oid, 0) for relation in relations}
+def _output(catalog: Catalog, target: Target) -> OutputColumn:
+    expr = target.expr
+    collation = expr.collation if isinstance(expr, CollateExpr) else ""
+    if not collation and target.origin is not None:
+        relation = relation_at(catalog, target.origin[0])
+        column = relation.column_at(target.origin[1]) if relation is not None else None
+        collation = column.collation if column is not None else ""
+    return OutputColumn(target.name or "?column?", type_ref(expr.type, expr.typmod), collation, target.origin)
 
 
-def figure_column_name(node: Node, default: str = "?column?") -> str:
-    """The name that the server gives a column of an expression (`FigureColname`)."""
-    tag, fields = only(node)
-    if tag == "ColumnRef":
-        last = fields["fields"][-1]
-        return last["String"]["sval"] if "String" in last else default
-    if tag == "FuncCall":
-        return strings(fields["funcname"])[-1]
-    if tag == "TypeCast":
-        inner = figure_column_name(fields["arg"], "")
-        return inner or strings(fields["typeName"]["names"])[-1]
-    if tag == "CoalesceExpr":
-        return "coalesce"
-    if tag == "CaseExpr":
-        return "case"
-    return default
+def _relations(query: Query) -> set[int]:
+    from schemaguard.catalog.analysis.query_tree import Rte
+
+    return {node.relation for node in nodes(query) if isinstance(node, Rte) and node.kind == "relation"}
+
+
+def _unknown(query: Query) -> str:
+    from schemaguard.catalog.analysis.tree import UNRESOLVED, Unresolved
+
+    for node in nodes(query):
+        if isinstance(node, Unresolved):
+            return node.reason
+        if isinstance(node, Expr) and node.type == UNRESOLVED:
+            return "the type of a part is not known"
+    return ""
+
+
+def _keys(environment: Environment, query: Query) -> set[int]:
+    """The primary keys that this query and those inside it rely on."""
+    from schemaguard.catalog.analysis.query_tree import Query as QueryNode
+
+    found: set[int] = set()
+    for node in nodes(query):
+        if isinstance(node, QueryNode) and node.groups:
+            found |= primary_keys_needed(ParseState(environment), node)
+    return found

@@ -35,12 +35,14 @@ class Expr(msgspec.Struct, frozen=True, gc=False):
 class Var(Expr, frozen=True, gc=False, kw_only=True):
     """A column. `relation`: its index in the range table (from 1) of the query `level` levels up.
 
-    `attribute`: its number there, 0 for the whole row, negative for a system column.
+    `attribute`: its number there, 0 for the whole row, negative for a system column. `shown`: index and number that
+    it was written by, where that was a join's alias.
     """
 
     relation: int
     attribute: int
     level: int = 0
+    shown: tuple[int, int] = (0, 0)
 
 
 class Const(Expr, frozen=True, gc=False, kw_only=True):
@@ -310,4 +312,3 @@ def bool_expr(operator: str, *args: Expr) -> BoolExpr:
 def text_const(value: str) -> Const:
     """A constant of type text."""
     return Const(TEXT, value=value)
-

@@ -95,7 +95,13 @@ def _of_record(catalog: Catalog, number: int, record: Type) -> TypeInfo:
     if number < 0:
         inner = type_info(catalog, -number)
         return TypeInfo(
-            number, "b", "A", element=-number, base=number, external=inner.external, collatable=inner.collatable
+            number,
+            "b",
+            "A",
+            element=-number,
+            base=number,
+            external=inner.external,
+            collatable=inner.collatable,
         )
     if record.kind == "d" and record.base is not None:
         below = -record.base.oid if record.base.array else record.base.oid

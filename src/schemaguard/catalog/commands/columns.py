@@ -14,11 +14,12 @@ from schemaguard.catalog.errors import (
     Refused,
 )
 from schemaguard.catalog.model import FIRST_USER_OID, Column, Expression, Type, TypeRef
+from schemaguard.catalog.names import quote_identifier
 from schemaguard.catalog.relations import current, replace_column
 from schemaguard.catalog.type_records import usable_type
 
 if TYPE_CHECKING:
-    from schemaguard.catalog.model import Table
+    from schemaguard.catalog.model import Sequence, Table
     from schemaguard.catalog.session import Run
     from schemaguard.statements.statement import Node
 
@@ -51,7 +52,7 @@ class ColumnPlan:
 
 def serial_type(type_name: Node) -> int:
     """The integer type behind a serial pseudo-type, or 0."""
-    names = type_name.get("names") or ()
+    names = type_name.get("names") or []
     if len(names) == 1 and not type_name.get("arrayBounds"):
         return SERIAL_TYPES.get(string(names[0]), 0)
     return 0
@@ -207,7 +208,15 @@ def bind_default(run: Run, plan: ColumnPlan) -> None:
     if plan.default is None or is_null_constant(plan.default):
         return
     because = run.origin(plan.default_node)
-    expression = bind_expression(run.session, plan.default, None, because, context="default")
+    expression = bind_expression(
+        run.session,
+        plan.default,
+        None,
+        because,
+        context="default",
+        target=plan.column.type,
+        name=plan.column.name,
+    )
     plan.column = msgspec.structs.replace(plan.column, default=expression, default_because=because)
 
 
@@ -224,7 +233,15 @@ def bind_generated(run: Run, table: Table, plan: ColumnPlan) -> Table:
     if plan.generated is None:
         return table
     because = run.origin(plan.default_node)
-    expression = bind_expression(run.session, plan.generated, table, because, context="generated")
+    expression = bind_expression(
+        run.session,
+        plan.generated,
+        table,
+        because,
+        context="generated",
+        target=plan.column.type,
+        name=plan.column.name,
+    )
     generated = {column.name for column in table.columns if column.generated}
     for used, _number in expression.columns:
         if used in generated:
@@ -280,17 +297,27 @@ def create_sequences(run: Run, table_oid: int, schema: int, table_name: str, pla
             internal=bool(column.identity),
         )
         if not column.identity:
-            expression = nextval_expression(sequence.oid, column)
+            expression = nextval_expression(run, sequence, column)
             plan.column = msgspec.structs.replace(column, default=expression, default_because=column.because)
 
 
-def nextval_expression(sequence: int, column: Column) -> Expression:
-    """`nextval('…'::regclass)` of a serial column; the sequence is known by oid, so that the text follows a rename."""
+def nextval_expression(run: Run, sequence: Sequence, column: Column) -> Expression:
+    """`nextval('…'::regclass)` of a serial column."""
+    from schemaguard.catalog.analysis.binding import bind_expression
+
+    name = f"{quote_identifier(run.catalog.schema_name(sequence.schema))}.{quote_identifier(sequence.name)}"
+    regclass: Node = {
+        "names": [{"String": {"sval": "pg_catalog"}}, {"String": {"sval": "regclass"}}],
+        "typemod": -1,
+    }
+    argument: Node = {"TypeCast": {"arg": {"A_Const": {"sval": {"sval": name}}}, "typeName": regclass}}
     node: Node = {
         "FuncCall": {
-            "funcname": [{"String": {"sval": "nextval"}}],
-            "args": [{"RegClass": {"oid": sequence}}],
+            "funcname": [{"String": {"sval": "pg_catalog"}}, {"String": {"sval": "nextval"}}],
+            "args": [argument],
             "funcformat": "COERCE_EXPLICIT_CALL",
         }
     }
-    return Expression(node, because=column.because)
+    return bind_expression(
+        run.session, node, None, column.because, context="default", target=column.type, name=column.name
+    )

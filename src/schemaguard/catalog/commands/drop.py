@@ -199,7 +199,12 @@ def require_ownership(run: Run, oid: int, *, or_schema: bool = False) -> None:
     if owner is None or run.session.owns(owner):
         return
     schema = getattr(owner_record, "schema", 0)
-    if or_schema and schema and owner_record is record and run.session.owns(run.catalog.objects[schema].owner):
+    if (
+        or_schema
+        and schema
+        and owner_record is record
+        and run.session.owns(run.catalog.objects[schema].owner)
+    ):
         return
     raise Refused(INSUFFICIENT_PRIVILEGE, f"must be owner of {_kind_word(record)} {owner_record.name}")
 

@@ -55,7 +55,10 @@ def _copy_plan(run: Run, index: Index, source: Table, table: Table, *, inherited
         plan.deferrable, plan.initially_deferred = constraint.deferrable, constraint.initially_deferred
     plan.elements = [_element(table, _translated(run, key, source, table)) for key in index.keys]
     plan.include = [_name_at(table, _translate(source, table, number)) for number in index.include]
-    plan.predicate = index.predicate.node if index.predicate is not None else None
+    if index.predicate is not None:
+        from schemaguard.catalog.analysis.binding import for_child
+
+        plan.bound_predicate = for_child(run.catalog, index.predicate, source, table)
     return plan
 
 
@@ -70,13 +73,13 @@ def _translate(owner: Table, partition: Table, number: int) -> int:
 
 
 def _translated(run: Run, key: IndexKey, owner: Table, partition: Table) -> IndexKey:
-    from schemaguard.catalog.analysis.binding import rebind
+    from schemaguard.catalog.analysis.binding import for_child
 
     if key.number:
         return msgspec.structs.replace(key, number=_translate(owner, partition, key.number))
     if key.expression is None:
         return key
-    return msgspec.structs.replace(key, expression=rebind(run.catalog, key.expression, owner, partition))
+    return msgspec.structs.replace(key, expression=for_child(run.catalog, key.expression, owner, partition))
 
 
 def _name_at(table: Table, number: int) -> str:
@@ -96,7 +99,7 @@ def _element(partition: Table, key: IndexKey) -> Node:
     if key.number:
         element["name"] = _name_at(partition, key.number)
     elif key.expression is not None:
-        element["expr"] = key.expression.node
+        element["_expression"] = key.expression
     return element
 
 
@@ -104,7 +107,7 @@ def _equal(
     run: Run, own: Index, parent: Index, keys: tuple[IndexKey, ...], owner: Table, partition: Table
 ) -> bool:
     """Whether a partition's own index can be attached to the parent's (`CompareIndexInfo`)."""
-    from schemaguard.catalog.analysis.binding import rebind, same_expression
+    from schemaguard.catalog.analysis.binding import for_child, same_expression
 
     if own.parent or (own.unique, own.method, len(own.keys), bool(own.constraint)) != (
         parent.unique, parent.method, len(keys), bool(parent.constraint),
@@ -118,16 +121,12 @@ def _equal(
         if (
             mine.expression is not None
             and theirs.expression is not None
-            and not same_expression(run.catalog, mine.expression, theirs.expression)
+            and not same_expression(mine.expression, theirs.expression)
         ):
             return False
-    if (own.predicate is None) != (parent.predicate is None):
-        return False
-    return own.predicate is None or same_expression(
-        run.catalog,
-        own.predicate,
-        rebind(run.catalog, parent.predicate, owner, partition),  # type: ignore[arg-type]  # both or none
-    )
+    if own.predicate is None or parent.predicate is None:
+        return own.predicate is parent.predicate
+    return same_expression(own.predicate, for_child(run.catalog, parent.predicate, owner, partition))
 
 
 def _attach(run: Run, own: Index, parent: Index) -> Index:

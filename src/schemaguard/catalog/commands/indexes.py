@@ -38,6 +38,7 @@ class IndexPlan:
         self.elements: list[Node] = []
         self.include: list[str] = []
         self.predicate: Node | None = None
+        self.bound_predicate: Expression | None = None
         self.method = "btree"
         self.unique = False
         self.primary = False
@@ -178,8 +179,10 @@ def _expression_key(
     run: Run, table: Relation, element: Node, plan: IndexPlan
 ) -> tuple[Expression | None, int, str]:
     from schemaguard.catalog.analysis.binding import bind_expression
-    from schemaguard.catalog.analysis.query import figure_column_name
 
+    if "_expression" in element:
+        copied: Expression = element["_expression"]
+        return copied, 0, _name_of(run, element, copied.node)
     node = element["expr"]
     tag, fields = only(node)
     if tag == "ColumnRef" and len(fields["fields"]) == 1 and "String" in fields["fields"][0]:
@@ -188,7 +191,17 @@ def _expression_key(
     if plan.primary:
         raise Refused(FEATURE_NOT_SUPPORTED, "primary keys cannot be expressions")
     expression = bind_expression(run.session, node, table, plan.because, context="index")
-    return expression, 0, element.get("indexcolname") or figure_column_name(node, default="expr")
+    return expression, 0, _name_of(run, element, node)
+
+
+def _name_of(run: Run, element: Node, node: Node) -> str:
+    """The name that an expression's column of an index gets."""
+    from schemaguard.catalog.analysis.environment import Environment
+    from schemaguard.catalog.analysis.transform.names import index_column_name
+    from schemaguard.catalog.analysis.transform.scope import ParseState
+
+    given = element.get("indexcolname")
+    return given or index_column_name(ParseState(Environment(run.session)), node) or "expr"
 
 
 def _column(table: Relation, name: str) -> Column:
@@ -208,8 +221,8 @@ def _predicate(run: Run, table: Relation, plan: IndexPlan) -> Expression | None:
     from schemaguard.catalog.analysis.binding import bind_expression
 
     if plan.predicate is None:
-        return None
-    return bind_expression(run.session, plan.predicate, table, plan.because, context="index")
+        return plan.bound_predicate
+    return bind_expression(run.session, plan.predicate, table, plan.because, context="predicate")
 
 
 def _choose_name(run: Run, table: Relation, plan: IndexPlan, names: list[str]) -> str:

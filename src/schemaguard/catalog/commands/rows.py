@@ -40,7 +40,9 @@ def update(run: Run, node: Node) -> None:
     for target in targets:
         _require_column(relation, target["name"])
     update_rows(run.catalog, relation, targets, node)
-    numbers = tuple(column.number for column in relation.columns if column.name in {t["name"] for t in targets})
+    numbers = tuple(
+        column.number for column in relation.columns if column.name in {t["name"] for t in targets}
+    )
     _changed(run, relation, "update", columns=numbers)
 
 
@@ -56,7 +58,9 @@ def merge(run: Run, node: Node) -> None:
     """MERGE: each kind of action it has counts."""
     _nested_changes(run, node)
     relation = _writable(run, node)
-    actions = {clause["MergeWhenClause"].get("commandType", "") for clause in node.get("mergeWhenClauses") or ()}
+    actions = {
+        clause["MergeWhenClause"].get("commandType", "") for clause in node.get("mergeWhenClauses") or ()
+    }
     for command in ("insert", "update", "delete"):
         if f"CMD_{command.upper()}" in actions:
             _changed(run, relation, command)
@@ -105,7 +109,7 @@ def select(run: Run, node: Node) -> None:
     """A SELECT at the top level: set_config, calls of functions, data-modifying WITH; SELECT INTO makes a table."""
     _nested_changes(run, node)
     if into := _into_clause(node):
-        from schemaguard.catalog.commands.views import select_into  # noqa: PLC0415 - import cycle
+        from schemaguard.catalog.commands.table_as import select_into
 
         select_into(run, node, into)
         return
@@ -122,9 +126,11 @@ def select(run: Run, node: Node) -> None:
 
 
 def _is_builtin(names: list[str]) -> bool:
-    from schemaguard.catalog.builtin.functions import is_builtin_function  # noqa: PLC0415 - large table, seldom needed
+    from schemaguard.catalog.builtin.functions import is_builtin_function
 
-    return (len(names) == 1 or names[0] in ("pg_catalog", "information_schema")) and is_builtin_function(names[-1])
+    return (len(names) == 1 or names[0] in ("pg_catalog", "information_schema")) and is_builtin_function(
+        names[-1]
+    )
 
 
 def _into_clause(node: Node) -> Node | None:
@@ -134,7 +140,7 @@ def _into_clause(node: Node) -> Node | None:
 
 
 def _set_config(run: Run, call: Node) -> None:
-    from schemaguard.catalog.commands.settings import set_config  # noqa: PLC0415 - import cycle
+    from schemaguard.catalog.commands.settings import set_config
 
     values = []
     for argument in call.get("args") or ():
@@ -145,8 +151,13 @@ def _set_config(run: Run, call: Node) -> None:
             reason = "the arguments of `set_config` are not literals"
             raise Opaque(reason)
         values.append(constant(fields))
-    if len(values) == 3:  # noqa: PLR2004 - name, value, is_local
-        set_config(run, str(values[0]), values[1], local=bool(values[2]) and str(values[2]).lower() not in ("f", "false"))
+    if len(values) == 3:
+        set_config(
+            run,
+            str(values[0]),
+            values[1],
+            local=bool(values[2]) and str(values[2]).lower() not in ("f", "false"),
+        )
 
 
 def function_calls(node: Any) -> Iterator[Node]:  # noqa: ANN401 - a tree
@@ -195,7 +206,9 @@ def _changed(
             role=run.session.role,
             literal=literal,
             forced=_is_bound(run, relation),
-            settings=tuple(sorted((name, value) for name, value in run.session.settings.items() if "." in name)),
+            settings=tuple(
+                sorted((name, value) for name, value in run.session.settings.items() if "." in name)
+            ),
             columns=columns,
         )
     )
@@ -205,7 +218,7 @@ def _is_bound(run: Run, relation: Relation) -> bool:
     """Whether row security binds the role in force on this table now."""
     if not isinstance(relation, Table) or not relation.row_security:
         return False
-    from schemaguard.catalog.model import Role  # noqa: PLC0415
+    from schemaguard.catalog.model import Role
 
     role = run.catalog.get(run.session.role, Role)
     if role.superuser or role.bypassrls:

@@ -44,7 +44,7 @@ def _views_over(
     chain = (catalog.get(relation, Relation), *below)
     for oid in dict.fromkeys(edge.oid for edge in catalog.dependents.get(relation, ())):
         view = catalog.objects.get(oid)
-        if isinstance(view, View) and _base(view) == relation and is_automatically_updatable(catalog, view):
+        if isinstance(view, View) and _base(view) == relation and is_automatically_updatable(view):
             yield view, chain
             yield from _views_over(catalog, view.oid, chain)
 

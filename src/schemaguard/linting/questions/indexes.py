@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from schemaguard.catalog.model import Expression, Index, IndexKey
-    from schemaguard.catalog.state import Catalog
     from schemaguard.linting.files import Files
     from schemaguard.statements.statement import Node
 
@@ -30,7 +29,7 @@ def read_plan(files: Files, path: str | None) -> Mapping[str, object] | None:
     return {str(name): reason for name, reason in found.items()} if isinstance(found, dict) else None
 
 
-def same_key(catalog: Catalog, left: IndexKey, right: IndexKey) -> bool:
+def same_key(left: IndexKey, right: IndexKey) -> bool:
     """Whether two keys are the same column or expression, in the same order and operator class."""
     from schemaguard.catalog.analysis.binding import same_expression
 
@@ -46,17 +45,17 @@ def same_key(catalog: Catalog, left: IndexKey, right: IndexKey) -> bool:
     return (
         left.expression is None
         or right.expression is None
-        or same_expression(catalog, left.expression, right.expression)
+        or same_expression(left.expression, right.expression)
     )
 
 
-def same_predicate(catalog: Catalog, left: Index, right: Index) -> bool:
+def same_predicate(left: Index, right: Index) -> bool:
     """Whether two indexes have the same predicate, or none."""
     from schemaguard.catalog.analysis.binding import same_expression
 
     if left.predicate is None or right.predicate is None:
         return left.predicate is right.predicate
-    return same_expression(catalog, left.predicate, right.predicate)
+    return same_expression(left.predicate, right.predicate)
 
 
 def only_excludes_nulls(predicate: Expression, numbers: Collection[int]) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from schemaguard.catalog.errors import INVALID_PARAMETER, UNDEFINED_COLUMN, UNDEFINED_OBJECT, Refused
 from schemaguard.catalog.model import PUBLIC, Relation
+from schemaguard.plpgsql.functions.session import NOBODY
 from schemaguard.plpgsql.values.kinds import Reg, Unknown, Value
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ def _role(context: Context, value: Value) -> int:
         return value.oid if isinstance(value, Reg) else value
     if value == "public":
         return PUBLIC
+    if value == NOBODY:
+        return -1
     if value not in context.catalog.roles:
         raise Refused(UNDEFINED_OBJECT, f'role "{value}" does not exist')
     return context.catalog.roles[value]
@@ -62,6 +65,8 @@ def _holds(context: Context, role: int, privilege: str, oid: int, *, option: boo
 
     catalog = context.catalog
     record: Any = catalog.objects.get(oid)
+    if role not in catalog.objects and role != PUBLIC:
+        role = PUBLIC
     if record is None:
         return None if oid >= 16384 else privilege in ("SELECT", "EXECUTE", "USAGE")
     if role == PUBLIC:
@@ -139,6 +144,8 @@ def _pg_has_role(context: Context, *values: Value) -> Value:
 
     member, (target, text) = _split(values, 2, context)
     role = _role(context, target)
+    if member not in context.catalog.objects:
+        return False
     answers = []
     for part in text.split(","):
         word = part.strip().upper()

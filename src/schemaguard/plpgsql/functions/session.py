@@ -13,6 +13,9 @@ from schemaguard.plpgsql.values.kinds import Unknown, Value
 if TYPE_CHECKING:
     from schemaguard.plpgsql.context import Context
 
+NOBODY = "(some other role)"
+"""What stands for the name of a role that the catalog does not have."""
+
 # Settings that have the same value on any server of the configured version.
 _FIXED = {
     "standard_conforming_strings": "on",
@@ -27,6 +30,8 @@ _FIXED = {
 
 def _current_setting(context: Context, name: str, missing_ok: bool = False) -> Value:
     session, key = context.session, name.lower()
+    if context.at_run_time:
+        return Unknown(f"the setting `{name}` is known only when it runs")
     if key in session.settings:
         return session.settings[key]
     if key == "search_path":
@@ -60,7 +65,8 @@ def _set_config(context: Context, name: Value, value: Value, local: Value) -> Va
 
 
 def _role_name(context: Context, oid: int) -> str:
-    return context.catalog.get(oid, Role).name
+    record = context.catalog.objects.get(oid)
+    return record.name if isinstance(record, Role) else NOBODY
 
 
 def _schemas(context: Context, *, implicit: bool) -> list[str]:

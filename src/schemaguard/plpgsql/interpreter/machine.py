@@ -56,7 +56,7 @@ class Machine:
             self.commands += 1
             if self.commands > COMMAND_LIMIT:
                 raise Opaque(f"it runs more than {COMMAND_LIMIT} commands")
-            signal = _RUNNERS[type(command)](self, command, frame)
+            signal = runner(command)(self, command, frame)
             if signal is not None:
                 return signal
         return None
@@ -96,6 +96,11 @@ class Machine:
     def steps(self) -> list[Any]:
         """The steps of the replay so far; an empty list without one."""
         return self.replay.history.steps if self.replay is not None else []
+
+
+def runner(command: Command) -> Callable[[Machine, Any, Frame], Signal | None]:
+    """What runs a command of that kind."""
+    return _RUNNERS[type(command)]
 
 
 _RUNNERS: dict[type[Command], Callable[[Machine, Any, Frame], Signal | None]] = {

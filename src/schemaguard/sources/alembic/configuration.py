@@ -137,6 +137,6 @@ def find_configuration(path: Path, section: str) -> Configuration | None:
                 name == "alembic.ini" or "[tool.alembic" in file.read_text("utf-8", "replace")
             ):
                 return Configuration(file, section)
-        if (path / "versions").is_dir() or (path / "env.py").is_file():
+        if (path / "versions").is_dir() or (path / "env.py").is_file() or any(path.glob("*.py")):
             return None
     raise Unusable(f"{path} is no ini file of Alembic and no folder of revisions")

@@ -43,7 +43,7 @@ class Graph:
         )
         evidence = ((f"the other revision {revision.id}", other.span()),)
         self.problems.append(
-            Problem(GRAPH_BROKEN, revision.span(), message, evidence, f"revision {revision.id}")
+            Problem(GRAPH_BROKEN, revision.span(), message, evidence, object=f"revision {revision.id}")
         )
 
     def _map_labels(self) -> dict[str, str]:
@@ -56,7 +56,7 @@ class Graph:
                     evidence = ((f"revision {owner}", self.revisions[owner].span("branch_labels")),)
                     place = revision.span("branch_labels")
                     self.problems.append(
-                        Problem(GRAPH_BROKEN, place, message, evidence, f"revision {revision.id}")
+                        Problem(GRAPH_BROKEN, place, message, evidence, object=f"revision {revision.id}")
                     )
                     continue
                 labels[label] = revision.id
@@ -82,7 +82,7 @@ class Graph:
         verb = "depends on" if identifier == "depends_on" else "revises"
         message = f"revision {revision.id} {verb} `{name}`, and there is no such {what}"
         self.problems.append(
-            Problem(GRAPH_BROKEN, revision.span(identifier), message, (), f"revision {revision.id}")
+            Problem(GRAPH_BROKEN, revision.span(identifier), message, (), object=f"revision {revision.id}")
         )
         return None
 
@@ -131,7 +131,13 @@ class Graph:
             )
             message = f"the revisions {chain} come before themselves: none of them can be reached"
             problems.append(
-                Problem(GRAPH_BROKEN, first.span("down_revision"), message, evidence, f"revision {first.id}")
+                Problem(
+                    GRAPH_BROKEN,
+                    first.span("down_revision"),
+                    message,
+                    evidence,
+                    object=f"revision {first.id}",
+                )
             )
         heads = self.heads()
         if len(heads) > 1:
@@ -141,7 +147,9 @@ class Graph:
                 f"the history ends in {len(heads)} heads ({', '.join(heads)}): `alembic upgrade head` refuses"
             )
             problems.append(
-                Problem(MULTIPLE_HEADS, last.span(), message, evidence, f"revisions {', '.join(heads)}")
+                Problem(
+                    MULTIPLE_HEADS, last.span(), message, evidence, object=f"revisions {', '.join(heads)}"
+                )
             )
         return problems
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from schemaguard.sources.alembic.configuration import Configuration, find_configuration
+from schemaguard.sources.alembic.environment import read_environment
 from schemaguard.sources.alembic.graph import Graph
 from schemaguard.sources.alembic.migration import AlembicMigration
 from schemaguard.sources.alembic.options import AlembicOptions
@@ -15,9 +19,7 @@ from schemaguard.sources.alembic.source import Unreadable, read_text
 from schemaguard.text import SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
+    from collections.abc import Iterator, Sequence
     from schemaguard.text import Span
 
 
@@ -37,35 +39,40 @@ def load(
     origin: str = "",
     role: str = "postgres",
 ) -> AlembicSource:
-    """Read the Alembic project at `path`: its ini file, a `pyproject.toml`, or a folder that has one or is a script folder.
+    """Read an Alembic project.
 
-    `root` is the project under check; findings name files relative to it, and nothing outside of it is read.
+    `path`: its ini file, a `pyproject.toml`, a folder that has one, a script folder, or a folder of revisions. `root` is
+    the project under check; findings name files relative to it, and nothing outside of it is read.
 
     Raises:
-        Unusable: there is no Alembic project at `path`, or its configuration can't be used.
+        Unusable: there is no Alembic project at `path`, it has no revision, or its configuration can't be used.
     """
     options = options or AlembicOptions()
     configuration = find_configuration(path, options.section)
     scripts = _script_folder(root, path, configuration)
     problems: list[Problem] = []
-    folders = _version_folders(root, scripts, configuration, problems)
+    folders = _version_folders(root, scripts, path, configuration, problems)
     paths = _import_paths(root, scripts, configuration)
     project = Project(root, options, configuration=configuration, import_paths=paths)
     recursive = configuration is not None and configuration.flag("recursive_version_locations")
     revisions, unread = read_revisions(project, revision_files(folders, recursive=recursive))
+    if not revisions and not unread and not problems:
+        raise Unusable(f"there is no revision in {', '.join(map(project.relative, folders))}")
     graph = Graph(revisions)
-    first = _declaration(root, project, configuration, path)
-    ordered = graph.order()
+    project.revisions = graph.revisions
+    environment = cache(lambda: read_environment(project, scripts))
+    origin = origin or project.relative(configuration.file if configuration else path)
     migrations = [
-        AlembicMigration(
-            revision,
-            project,
-            origin=origin or project.relative(configuration.file if configuration else scripts),
-            role=role,
-            first=(first or revision.span()) if position == 0 else None,
-        )
-        for position, revision in enumerate(ordered)
+        AlembicMigration(revision, project, environment, origin=origin, role=role)
+        for revision in graph.order()
     ]
+    if migrations:
+        first = migrations[0]
+        first.version_table = (
+            first.revision.span()
+            if configuration is None
+            else _setting_span(root, configuration, "script_location")
+        )
     return AlembicSource(migrations, [*problems, *unread, *graph.check()], folders)
 
 
@@ -76,7 +83,7 @@ def _script_folder(root: Path, path: Path, configuration: Configuration | None) 
         Unusable: it is not configured, or not there.
     """
     if configuration is None:
-        return path
+        return next((folder for folder in _upwards(path, root) if (folder / "env.py").is_file()), path)
     location = configuration.option("script_location")
     if not location:
         raise Unusable(
@@ -88,54 +95,54 @@ def _script_folder(root: Path, path: Path, configuration: Configuration | None) 
     return folder
 
 
+def _upwards(folder: Path, root: Path) -> Iterator[Path]:
+    """A folder and those around it, up to the root."""
+    yield folder
+    while folder != root and folder.is_relative_to(root):
+        folder = folder.parent
+        yield folder
+
+
 def _located(root: Path, configuration: Configuration, location: str) -> Path | None:
-    """The folder that a location names: a path, or `package:folder` looked up on the import path."""
-    bases = [configuration.folder, root]
+    """The folder that a location names: a path, or `package:folder` looked up on the import path.
+
+    A relative path starts where the alembic command is run: beside its configuration, or in a folder around it.
+    """
+    bases = list(_upwards(configuration.folder, root))
     if ":" in location and not location.startswith("/"):
         package, *folders = location.split(":")
         bases = [*(base / extra for base in bases for extra in configuration.prepend_sys_path()), *bases]
         bases += [base / "src" for base in bases]
         location = "/".join([package.replace(".", "/"), *folders])
-    for base in bases:
-        folder = base / location
-        if folder.is_dir():
-            return folder
-    return None
+    return next((base / location for base in bases if (base / location).is_dir()), None)
 
 
 def _version_folders(
-    root: Path, scripts: Path, configuration: Configuration | None, problems: list[Problem]
+    root: Path, scripts: Path, path: Path, configuration: Configuration | None, problems: list[Problem]
 ) -> list[Path]:
-    locations = [] if configuration is None else configuration.version_locations()
-    if not locations or configuration is None:
-        return [scripts / "versions"]
+    if configuration is None:
+        return [scripts / "versions"] if (path / "versions").is_dir() or path == scripts else [path]
     folders: list[Path] = []
-    for location in locations:
+    for location in configuration.version_locations():
         folder = _located(root, configuration, location)
         if folder is not None:
             folders.append(folder)
             continue
         span = _setting_span(root, configuration, "version_locations")
         message = f"version location {location} does not exist, so none of its revisions is read"
-        problems.append(Problem(GRAPH_BROKEN, span, message, (), f"version location {location}"))
-    return folders
+        problems.append(Problem(GRAPH_BROKEN, span, message, object=f"version location {location}"))
+    return folders or ([] if problems else [scripts / "versions"])
 
 
 def _import_paths(root: Path, scripts: Path, configuration: Configuration | None) -> Sequence[Path]:
     """Where the project's modules are imported from: as configured, else where projects keep them."""
     paths: list[Path] = []
     if configuration is not None:
-        paths += [configuration.folder / entry for entry in configuration.prepend_sys_path()]
+        for base in _upwards(configuration.folder, root):
+            paths += [base / entry for entry in configuration.prepend_sys_path()]
         paths += [configuration.folder, configuration.folder / "src"]
-    return [*paths, root, root / "src", scripts.parent, scripts]
-
-
-def _declaration(
-    root: Path, project: Project, configuration: Configuration | None, path: Path
-) -> Span | None:
-    """The line of the ini file that makes the source one of Alembic: what the version table is blamed on."""
-    del project, path
-    return None if configuration is None else _setting_span(root, configuration, "script_location")
+    top = next((folder for folder in _upwards(scripts, root) if not (folder / "__init__.py").is_file()), root)
+    return [Path(os.path.normpath(folder)) for folder in [*paths, top, root, root / "src", scripts]]
 
 
 def _setting_span(root: Path, configuration: Configuration, name: str) -> Span:

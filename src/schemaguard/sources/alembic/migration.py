@@ -6,13 +6,15 @@ import ast
 from typing import TYPE_CHECKING
 
 from schemaguard.sources.alembic.interpreter.calls import Call
-from schemaguard.sources.alembic.interpreter.imports import load_module
 from schemaguard.sources.alembic.interpreter.interpreter import Interpreter, deep_recursion
-from schemaguard.sources.alembic.interpreter.scope import Scope
-from schemaguard.sources.alembic.interpreter.values import LimitExceeded, Module, Raised, Undecided
+from schemaguard.sources.alembic.interpreter.library.alembic_context import revision_module
+from schemaguard.sources.alembic.interpreter.values import LimitExceeded, Raised, Undecided
 from schemaguard.text import SqlText
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from schemaguard.sources.alembic.environment import Environment
     from schemaguard.sources.alembic.project import Project
     from schemaguard.sources.alembic.revisions import Revision
     from schemaguard.sources.migration import Target
@@ -26,9 +28,15 @@ class AlembicMigration:
     transactional = True
 
     def __init__(
-        self, revision: Revision, project: Project, *, origin: str, role: str, first: Span | None
+        self,
+        revision: Revision,
+        project: Project,
+        environment: Callable[[], Environment],
+        *,
+        origin: str,
+        role: str,
     ) -> None:
-        """Take the revision; `first`: it is the first of its source, whose run makes the version table (place to blame)."""
+        """Take the revision, and what reads the project's `env.py`."""
         self.revision = revision
         self.name = revision.id
         self.title = revision.title
@@ -36,13 +44,21 @@ class AlembicMigration:
         self.origin = origin
         self.role = role
         self.has_down: bool | None = has_program(revision.file.tree, "downgrade")
+        self.version_table: Span | None = None
         self._project = project
-        self._first = first
+        self._environment = environment
 
     def up(self, target: Target) -> None:
-        """Interpret `upgrade()`."""
-        if self._first is not None:
-            target.execute(SqlText.written_by(VERSION_TABLE, self._first), always=True)
+        """Interpret `upgrade()`.
+
+        The first revision of a source (`version_table` is the place to blame) also does what Alembic does before any:
+        what `env.py` executes, and the version table.
+        """
+        environment = self._environment()
+        if self.version_table is not None:
+            environment.perform(target)
+            sql = version_table_sql(environment.version_table)
+            target.execute(SqlText.written_by(sql, self.version_table), always=True)
         self._run("upgrade", target)
 
     def down(self, target: Target) -> None:
@@ -51,16 +67,12 @@ class AlembicMigration:
             self._run("downgrade", target)
 
     def _run(self, program: str, target: Target) -> None:
+        self._project.naming_convention = self._environment().naming_convention
         machine = Interpreter(self._project, target)
-        name = f"{self.revision.absolute.stem}_py"
-        module = Module(name, self.revision.file, Scope(self.revision.file), is_package=False)
-        module.scope.names.update({"__name__": name, "__file__": str(self.revision.absolute)})
-        machine.modules[name] = module
         place = self.revision.span()
         with deep_recursion():
             try:
-                load_module(machine, module)
-                function = machine.attribute(module, program, place)
+                function = machine.attribute(revision_module(machine, self.revision), program, place)
                 machine.call(function, Call(machine, [], {}, place))
             except Raised as raised:
                 target.opaque(raised.span, f"{raised.describe()}: what follows is not read")
@@ -72,10 +84,16 @@ class AlembicMigration:
                 target.opaque(place, "the revision is nested too deeply to be read")
 
 
-VERSION_TABLE = (
-    "CREATE TABLE alembic_version (version_num character varying(32) NOT NULL, "
-    "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
-)
+def version_table_sql(name: str) -> str:
+    """The statement that Alembic makes its version table by; `name` may be qualified, quoted where it has to be."""
+    constraint = name.rpartition(".")[2].strip('"') + "_pkc"
+    quoted = (
+        constraint if constraint.isidentifier() and constraint == constraint.lower() else f'"{constraint}"'
+    )
+    return (
+        f"CREATE TABLE {name} (version_num character varying(32) NOT NULL, "
+        f"CONSTRAINT {quoted} PRIMARY KEY (version_num))"
+    )
 
 
 def has_program(tree: ast.Module, name: str) -> bool:

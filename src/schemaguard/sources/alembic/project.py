@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import os.path
 from pathlib import Path, PurePath, PurePosixPath
 from typing import TYPE_CHECKING
@@ -10,10 +11,11 @@ from schemaguard.sources.alembic.source import PythonFile, Unreadable, read_pyth
 from schemaguard.text import SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from schemaguard.sources.alembic.configuration import Configuration
     from schemaguard.sources.alembic.options import AlembicOptions
+    from schemaguard.sources.alembic.revisions import Revision
 
 _NEVER_OF_THE_PROJECT = frozenset(("alembic", "sqlalchemy", "alembic_utils", "typing", "__future__"))
 
@@ -60,6 +62,9 @@ class Project:
         self.import_paths = list(dict.fromkeys(import_paths))
         self._files: dict[Path, PythonFile | Unreadable] = {}
         self._modules: dict[str, FoundModule | None] = {}
+        self._mentions: dict[str, list[Path]] = {}
+        self.revisions: dict[str, Revision] = {}
+        self.naming_convention: Mapping[str, str] | None = None
 
     # Files
 
@@ -154,3 +159,39 @@ class Project:
                 if file.is_file() and self.inside(file) is not None:
                     return FoundModule(self, file, is_package=is_package)
         return None
+
+    def module_name(self, file: Path) -> str | None:
+        """The dotted name that a file is imported by; None if it is below no folder of the import path."""
+        for folder in self.import_paths:
+            if file.is_relative_to(folder):
+                parts = file.relative_to(folder).with_suffix("").parts
+                return ".".join(part for part in parts if part != "__init__")
+        return None
+
+    def files_mentioning(self, word: str) -> list[Path]:
+        """Python files of the project that hold a word: where a decorator registers something, nobody needs to import it."""
+        if word not in self._mentions:
+            self._mentions[word] = [file for file in self._python_files() if word.encode() in _bytes(file)]
+        return self._mentions[word]
+
+    def _python_files(self) -> list[Path]:
+        found: list[Path] = []
+        for root, folders, names in os.walk(self.root):
+            folders[:] = sorted(
+                name for name in folders if not name.startswith(".") and name not in _NOT_SEARCHED
+            )
+            found += (Path(root, name) for name in sorted(names) if name.endswith(".py"))
+            if len(found) > _MOST_FILES:
+                break
+        return found
+
+
+_NOT_SEARCHED = frozenset(("node_modules", "site-packages", "venv", "__pycache__", "build", "dist", "target"))
+_MOST_FILES = 20_000
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""

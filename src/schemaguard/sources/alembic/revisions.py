@@ -79,7 +79,7 @@ def read_revisions(project: Project, files: Sequence[Path]) -> tuple[list[Revisi
         except Unreadable as error:
             nothing = SourceFile(project.relative(path), "").span(0, 0)
             problems.append(
-                Problem(UNREADABLE, nothing, f"the file can't be read: {error}", (), nothing.path)
+                Problem(UNREADABLE, nothing, f"the file can't be read: {error}", object=nothing.path)
             )
             continue
         try:
@@ -90,7 +90,7 @@ def read_revisions(project: Project, files: Sequence[Path]) -> tuple[list[Revisi
                 len(file.text),
             )
             span = file.span(start, min(start + 1, len(file.text)))
-            problems.append(Problem(UNPARSED, span, f"not Python: {error.message}", (), file.path))
+            problems.append(Problem(UNPARSED, span, f"not Python: {error.message}", object=file.path))
             continue
         if revision is not None:
             revisions.append(revision)
@@ -108,24 +108,26 @@ def _read(file: PythonFile, path: Path, problems: list[Problem]) -> Revision | N
             values[name] = ast.literal_eval(node)
         except ValueError:
             message = f"`{name}` is not a literal: the revision graph can't be read without running the file"
-            problems.append(Problem(GRAPH_BROKEN, spans[name], message, (), file.path))
+            problems.append(Problem(GRAPH_BROKEN, spans[name], message, (), object=file.path))
             values[name] = None
     identifier = values.get("revision")
     if "revision" not in values:
         legacy = _LEGACY_NAME.match(path.name)
         if legacy is None:
             message = "the file assigns no `revision`: Alembic would refuse to load it"
-            problems.append(Problem(GRAPH_BROKEN, file.line_span(1), message, (), file.path))
+            problems.append(Problem(GRAPH_BROKEN, file.line_span(1), message, (), object=file.path))
             return None
         identifier = legacy[1]
     if not isinstance(identifier, str):
         if identifier is not None:
             message = f"`revision` is {identifier!r}, not a string"
-            problems.append(Problem(GRAPH_BROKEN, spans["revision"], message, (), file.path))
+            problems.append(Problem(GRAPH_BROKEN, spans["revision"], message, (), object=file.path))
         return None
     if "down_revision" not in values:
         message = "the file assigns no `down_revision`: Alembic would refuse to load it"
-        problems.append(Problem(GRAPH_BROKEN, file.line_span(1), message, (), f"revision {identifier}"))
+        problems.append(
+            Problem(GRAPH_BROKEN, file.line_span(1), message, (), object=f"revision {identifier}")
+        )
     names = {name: _names(values.get(name)) for name in _IDENTIFIERS[1:]}
     return Revision(
         identifier, names["down_revision"], names["branch_labels"], names["depends_on"], names["replaces"],

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 # Longer data than this is left out of the text instead of blanked: 50 MB of blanks serve nobody.
 LONGEST_BLANK = 1 << 16
 
-_LEADING = r"(?:\s+|--[^\n]*\n|/\*.*?\*/)*"
+_LEADING = r"(?:\s++|--[^\n]*+\n|/\*.*?\*/)*+"
+_WORDS = re.compile(rf"{_LEADING}[^\s/-]")
 _COPY_FROM_STDIN = re.compile(rf"{_LEADING}copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
 _DATA_END = re.compile(r"^\\\.[ \t]*\r?$", re.MULTILINE)
 _COMMAND = re.compile(r"\\(?:[;:\\]|\w+|[!?.])")
@@ -200,7 +201,7 @@ class _Scan:
         if self.live and name in ("q", "quit"):
             resume = self.stop
         self.add(start, resume, "psql command", name, argument, ";" if name in SENDING else "")
-        if name in SENDING:
+        if name in SENDING or not _WORDS.match(text, self.statement, start):
             self.statement = resume
         if name == "copy" and re.search(r"\bfrom\s+p?stdin\b", argument, re.IGNORECASE):
             return self.data(resume)

@@ -19,7 +19,12 @@ def _constant(name: str) -> Any:  # noqa: ANN401 - never returns
 def _decode(text: str) -> Any:  # noqa: ANN401 - any JSON value
     try:
         return json.loads(
-            text, parse_float=Decimal, parse_int=Decimal, parse_constant=_constant, object_pairs_hook=dict, strict=True
+            text,
+            parse_float=Decimal,
+            parse_int=Decimal,
+            parse_constant=_constant,
+            object_pairs_hook=dict,
+            strict=True,
         )
     except (ValueError, RecursionError):
         raise Refused("22P02", "invalid input syntax for type json") from None

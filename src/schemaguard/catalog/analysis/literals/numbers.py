@@ -14,7 +14,9 @@ UNDERSCORES_SINCE = 16
 
 _BITS = {"smallint": 15, "integer": 31, "bigint": 63}
 _INTEGER = re.compile(r"[+-]?\d+\Z")
-_INTEGER_16 = re.compile(r"[+-]?(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|\d+(?:_\d+)*)\Z")
+_INTEGER_16 = re.compile(
+    r"[+-]?(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|\d+(?:_\d+)*)\Z"
+)
 _DECIMAL = re.compile(r"[+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?\Z")
 _SPACE = " \t\n\r\v\f"
 _SPECIAL_FLOATS = {
@@ -118,7 +120,9 @@ def print_float(value: float, *, single: bool) -> str:
             if struct.pack("f", float(text := f"{value:.{precision - 1}e}")) == struct.pack("f", value)
         )
     else:
-        digits = next(text for precision in range(1, 18) if float(text := f"{value:.{precision - 1}e}") == value)
+        digits = next(
+            text for precision in range(1, 18) if float(text := f"{value:.{precision - 1}e}") == value
+        )
     mantissa, _, exponent = digits.partition("e")
     power = int(exponent)
     if -4 <= power < (6 if single else 15):

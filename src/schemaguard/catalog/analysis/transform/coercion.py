@@ -83,7 +83,7 @@ def _unknown_cast(environment: Environment, source: int, target: int) -> str:
     for number in (source, target):
         if environment.info(number).external:
             return f"the casts of type {environment.type_text(number)} are not known"
-    if ("pg_cast", 0) in environment.catalog.facts:
+    if any(catalog == "pg_cast" for catalog, _schema, _name in environment.catalog.others):
         return "the history makes casts of its own"
     return ""
 
@@ -207,7 +207,14 @@ def to_domain(
 
 
 def coerce_typmod(
-    environment: Environment, expr: Expr, target: int, typmod: int, context: int, form: Form, *, hide: bool = False
+    environment: Environment,
+    expr: Expr,
+    target: int,
+    typmod: int,
+    context: int,
+    form: Form,
+    *,
+    hide: bool = False,
 ) -> Expr:
     """The expression held to a type's modifier (`coerce_type_typmod`)."""
     if typmod == expr.typmod:
@@ -247,9 +254,7 @@ def hidden(expr: Expr) -> Expr:
     return expr
 
 
-def _record_to_complex(
-    environment: Environment, expr: Expr, target: int, context: int, form: Form
-) -> Expr:
+def _record_to_complex(environment: Environment, expr: Expr, target: int, context: int, form: Form) -> Expr:
     """A ROW() as a value of a composite type, field by field."""
     from schemaguard.catalog.analysis.tree import FieldSelect
 
@@ -257,15 +262,15 @@ def _record_to_complex(
     if isinstance(expr, RowExpr):
         args: Sequence[Expr] = expr.args
     elif isinstance(expr, Var) and expr.attribute == 0:
-        args = [
-            FieldSelect(0, arg=expr, field=number, name="") for number in range(1, len(columns) + 1)
-        ]
+        args = [FieldSelect(0, arg=expr, field=number, name="") for number in range(1, len(columns) + 1)]
     else:
         return Unresolved(target, reason="a record of unknown shape is cast to a row type", args=(expr,))
     name = environment.type_text(target)
     if len(args) != len(columns):
         few = "few" if len(args) < len(columns) else "many"
-        raise Refused(CANNOT_COERCE, f"cannot cast type record to {name}", detail=f"Input has too {few} columns.")
+        raise Refused(
+            CANNOT_COERCE, f"cannot cast type record to {name}", detail=f"Input has too {few} columns."
+        )
     fields = []
     for at, (arg, column) in enumerate(zip(args, columns, strict=True), 1):
         number = -column.type.oid if column.type.array else column.type.oid
@@ -283,9 +288,7 @@ def _record_to_complex(
     return row if info.base == target else to_domain(environment, row, target, context, form)
 
 
-def coerce_arguments(
-    environment: Environment, args: Sequence[Expr], declared: Sequence[int]
-) -> list[Expr]:
+def coerce_arguments(environment: Environment, args: Sequence[Expr], declared: Sequence[int]) -> list[Expr]:
     """The arguments converted to what a function or operator declares (`make_fn_arguments`)."""
     found: list[Expr] = []
     for arg, target in zip(args, declared, strict=False):

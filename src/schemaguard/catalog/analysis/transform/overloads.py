@@ -42,7 +42,8 @@ def select_candidate(environment: Environment, actual: Sequence[int], candidates
     best = _most(
         best,
         lambda found: sum(
-            found.arguments[at] == bases[at] or _preferred_in(environment, found.arguments[at], categories[at])
+            found.arguments[at] == bases[at]
+            or _preferred_in(environment, found.arguments[at], categories[at])
             for at in known
         ),
     )

@@ -49,7 +49,11 @@ def find_pathway(environment: Environment, target: int, source: int, context: in
     if target not in (OIDVECTOR, INT2VECTOR):
         source_element = environment.info(source).element
         target_element = environment.info(target).element
-        if source_element and target_element and find_pathway(environment, target_element, source_element, context):
+        if (
+            source_element
+            and target_element
+            and find_pathway(environment, target_element, source_element, context)
+        ):
             return ARRAY
     if context >= ASSIGNMENT and target_info.category == "S":
         return VIA_IO
@@ -58,7 +62,9 @@ def find_pathway(environment: Environment, target: int, source: int, context: in
     return None
 
 
-def can_coerce(environment: Environment, sources: Sequence[int], targets: Sequence[int], context: int) -> bool:
+def can_coerce(
+    environment: Environment, sources: Sequence[int], targets: Sequence[int], context: int
+) -> bool:
     """Whether each source type can be converted to its target type in a context (`can_coerce_type`)."""
     from schemaguard.catalog.analysis.transform.polymorphism import POLYMORPHIC, fits
 

@@ -107,7 +107,12 @@ def range_of(environment: Environment, number: int) -> int:
     if not isinstance(record, Type) or record.kind != "m":
         return 0
     return next(
-        (other.oid for other in environment.catalog.all(Type) if other.kind == "r" and other.multirange == number), 0
+        (
+            other.oid
+            for other in environment.catalog.all(Type)
+            if other.kind == "r" and other.multirange == number
+        ),
+        0,
     )
 
 
@@ -121,7 +126,7 @@ def fits(environment: Environment, actual: Sequence[int], declared: Sequence[int
 
 
 # long: one branch per polymorphic type, as the server has them
-def solve(environment: Environment, actual: Sequence[int], declared: Sequence[int]) -> Solution:  # noqa: C901, PLR0912
+def solve(environment: Environment, actual: Sequence[int], declared: Sequence[int]) -> Solution:  # noqa: C901
     """What the polymorphic types stand for, given the arguments' types.
 
     Raises:
@@ -158,7 +163,9 @@ def solve(environment: Environment, actual: Sequence[int], declared: Sequence[in
             found.compatible_range = _same(
                 environment, found.compatible_range, environment.base(given), "anycompatiblerange"
             )
-            compatible.append(_require(environment, subtype_of(environment, found.compatible_range), wanted, given))
+            compatible.append(
+                _require(environment, subtype_of(environment, found.compatible_range), wanted, given)
+            )
         else:
             compatible_multirange = _same(
                 environment, compatible_multirange, environment.base(given), "anycompatiblemultirange"
@@ -256,7 +263,9 @@ def _check_kinds(
 ) -> None:
     """`anynonarray` must not be an array, `anyenum` must be an enum."""
     if nonarray and found.element and element_of(environment, found.element):
-        raise Conflict(f"type matched to anynonarray is an array type: {environment.type_text(found.element)}")
+        raise Conflict(
+            f"type matched to anynonarray is an array type: {environment.type_text(found.element)}"
+        )
     if enum and found.element and environment.info(found.element).kind != "e":
         raise Conflict(f"type matched to anyenum is not an enum type: {environment.type_text(found.element)}")
     if compatible_nonarray and found.compatible and element_of(environment, found.compatible):
@@ -311,11 +320,11 @@ def _result(environment: Environment, found: Solution, result: int) -> int:
         return resolved
     if result in (pg.ANYARRAY, pg.ANYCOMPATIBLEARRAY):
         element = found.element if result == pg.ANYARRAY else found.compatible
-        raise Refused(
-            "42704", f"could not find array type for data type {environment.type_text(element)}"
-        )
+        raise Refused("42704", f"could not find array type for data type {environment.type_text(element)}")
     name = pg.BY_OID[result].name
-    raise Refused(DATATYPE_MISMATCH, f"could not determine polymorphic type {name} because input has type unknown")
+    raise Refused(
+        DATATYPE_MISMATCH, f"could not determine polymorphic type {name} because input has type unknown"
+    )
 
 
 def range_over(environment: Environment, subtype: int) -> int:

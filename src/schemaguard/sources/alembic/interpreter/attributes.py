@@ -63,7 +63,7 @@ def attribute(machine: Machine, value: Value, name: str, span: Span) -> Value:
         case Symbol():
             return outside.member(machine, value, name)
         case Unknown():
-            return value
+            return outside.of_unknown(machine, value, name, span)
         case Instance():
             return _of_instance(machine, value, name, span)
         case Class():

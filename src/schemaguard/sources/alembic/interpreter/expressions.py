@@ -14,7 +14,7 @@ from schemaguard.sources.alembic.interpreter.functions import define
 from schemaguard.sources.alembic.interpreter.iteration import items
 from schemaguard.sources.alembic.interpreter.names import assign, lookup, origin
 from schemaguard.sources.alembic.interpreter.scope import Scope
-from schemaguard.sources.alembic.interpreter.tracked import concat
+from schemaguard.sources.alembic.interpreter.tracked import concat, written_at
 from schemaguard.sources.alembic.interpreter.truth import truth
 from schemaguard.sources.alembic.interpreter.values import Raised, Undecided, Unknown, unknown_in
 
@@ -77,22 +77,20 @@ def _fill(machine: Machine, parts: literals.Template, scope: Scope, node: ast.Jo
             continue
         value = evaluate(machine, part.value, scope)
         spec = _fill(machine, part.spec, scope, node) if part.spec else ""
-        unknown = unknown or unknown_in(value, spec)
-        if unknown is not None:
-            continue
-        if part.debug is not None:
-            values.append(part.debug)
         span = scope.file.span(part.start, part.end)
-        text = format_field(machine, value, part.conversion, str(spec), span)
+        text: str | Unknown | None = unknown_in(value, spec)
+        if text is None:
+            if part.debug is not None:
+                values.append(part.debug)
+            text = format_field(machine, value, part.conversion, str(spec), span)
         if isinstance(text, Unknown):
-            unknown = text
-        else:
-            values.append(text)
-    if unknown is not None:
-        return unknown
+            unknown = unknown if unknown is not None else text
+            text = written_at("$1", span)
+        values.append(text)
     span = scope.file.node_span(node)
     machine.check_length(sum(map(len, values)), span)
-    return concat(values, span)
+    result = concat(values, span)
+    return result if unknown is None else unknown.in_text(result)
 
 
 def _name(machine: Machine, node: ast.Name, scope: Scope) -> Value:
@@ -101,7 +99,7 @@ def _name(machine: Machine, node: ast.Name, scope: Scope) -> Value:
 
 def _attribute(machine: Machine, node: ast.Attribute, scope: Scope) -> Value:
     value = evaluate(machine, node.value, scope)
-    if isinstance(value, Unknown):
+    if isinstance(value, Unknown) and not machine.in_environment:
         return _longer_origin(value, node, scope)
     return _explained(machine.attribute(value, node.attr, scope.file.node_span(node)), node, scope)
 

@@ -12,6 +12,7 @@ from schemaguard.sources.alembic.interpreter.values import (
     LimitExceeded,
     Module,
     Raised,
+    Started,
     Symbol,
     Undecided,
     Unknown,
@@ -150,10 +151,14 @@ def load_module(machine: Machine, module: Module) -> None:
     run_module_body(machine, body, module.scope)
 
 
-def run_module_body(machine: Machine, body: list[ast.stmt], scope: Scope) -> None:
-    """Run statements one by one; where one raises, the names it assigns are unknown for that reason."""
+def run_module_body(machine: Machine, body: list[ast.stmt], scope: Scope, *, quiet: bool = True) -> None:
+    """Run statements one by one; where one raises, the names it assigns are unknown for that reason.
+
+    `quiet`: nothing that they would do to the database counts: Alembic only imports the module.
+    """
     outer = machine.target
-    machine.target = QuietTarget(outer)
+    if quiet:
+        machine.target = QuietTarget(outer)
     try:
         for statement in body:
             try:
@@ -162,6 +167,9 @@ def run_module_body(machine: Machine, body: list[ast.stmt], scope: Scope) -> Non
                 _forget_names(statement, scope, Unknown(f"`{{}}`: {raised.describe()}", raised.span))
             except Undecided as undecided:
                 _forget_names(statement, scope, undecided.unknown)
+            except Started:
+                if not quiet:
+                    raise
     finally:
         machine.target = outer
 

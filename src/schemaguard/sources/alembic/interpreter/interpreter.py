@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from schemaguard.sources.alembic.interpreter.attributes import attribute
 from schemaguard.sources.alembic.interpreter.expressions import evaluate
 from schemaguard.sources.alembic.interpreter.functions import call
-from schemaguard.sources.alembic.interpreter.imports import find_module
+from schemaguard.sources.alembic.interpreter.imports import find_module, load_module
 from schemaguard.sources.alembic.interpreter.machine import Machine
 from schemaguard.sources.alembic.interpreter.statements import run
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from schemaguard.sources.alembic.interpreter.calls import Call
     from schemaguard.sources.alembic.interpreter.completions import Completion
     from schemaguard.sources.alembic.interpreter.scope import Scope
-    from schemaguard.sources.alembic.interpreter.values import Value
+    from schemaguard.sources.alembic.interpreter.values import Module, Value
     from schemaguard.sources.alembic.operations.bridge import SqlAlchemy
     from schemaguard.text import Span
 
@@ -49,6 +49,10 @@ class Interpreter(Machine):
     def load(self, name: str, span: Span, spelled: str) -> Value:
         """A module by its dotted name."""
         return find_module(self, name, span, spelled)
+
+    def run_module(self, module: Module) -> None:
+        """Run a module's top level."""
+        load_module(self, module)
 
     @property
     def sqlalchemy(self) -> SqlAlchemy:

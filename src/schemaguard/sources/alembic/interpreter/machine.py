@@ -53,6 +53,8 @@ class Machine(ABC):
         self.receivers: list[Callable[[Value], Value]] = []
         self.handling: list[Value] = []
         self.open_results: list[weakref.ref[Result]] = []
+        self.in_environment = False
+        self.configured: dict[str, Value] = {}
 
     # The parts, where they need each other
 
@@ -75,6 +77,10 @@ class Machine(ABC):
     @abstractmethod
     def load(self, name: str, span: Span, spelled: str) -> Value:
         """A module by its dotted name: of the project, or the `Symbol` of one outside, spelled so (`imports`)."""
+
+    @abstractmethod
+    def run_module(self, module: Module) -> None:
+        """Run a module's top level, if that has not happened yet (`imports`)."""
 
     @property
     @abstractmethod
@@ -169,5 +175,5 @@ class Machine(ABC):
             target.withdraw(mark)
 
     def naming_convention(self) -> Mapping[str, str] | None:
-        """The naming convention of the project's metadata: as the config says."""
-        return self.options.naming_convention
+        """The naming convention of the project's metadata: as the config says, or else as `env.py` leads to it."""
+        return self.options.naming_convention or self.project.naming_convention

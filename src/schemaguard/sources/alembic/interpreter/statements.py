@@ -173,6 +173,8 @@ def _repeat(
                 return completion
             case Perhaps():
                 doubt = _beyond_this_round(completion)
+                if doubt is not None and isinstance(node, ast.While):
+                    break  # whether there is another round is not known either; what it may do has been seen
     if doubt is not None:
         returns = tuple(ending for ending in doubt.endings if isinstance(ending, Return))
         return Perhaps(returns, doubt.unknown) if returns else None

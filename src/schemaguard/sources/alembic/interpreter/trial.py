@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from schemaguard.sources.migration import Unanswerable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -117,3 +119,59 @@ class QuietTarget(TrialTarget):
 
     def note(self, rule: str, span: Span, message: str) -> None:
         """Leave a finding out."""
+
+
+class NoTarget:
+    """A database of which nothing is known: where a program is read before there is any."""
+
+    def execute(self, sql: SqlText, *, always: bool = False) -> None:
+        """Do nothing."""
+
+    def opaque(self, span: Span, reason: str, remedy: str = "") -> None:
+        """Do nothing."""
+
+    def note(self, rule: str, span: Span, message: str) -> None:
+        """Do nothing."""
+
+    def rows(self, sql: str, parameters: dict[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
+        """Refuse.
+
+        Raises:
+            Unanswerable: always.
+        """
+        del sql, parameters
+        reason = "there is no catalog yet"
+        raise Unanswerable(reason)
+
+    def columns(self, sql: str) -> Sequence[str]:
+        """Refuse.
+
+        Raises:
+            Unanswerable: always.
+        """
+        return [str(row) for row in self.rows(sql)]
+
+    def reflection(self) -> Any:  # noqa: ANN401 - as Target has it
+        """Refuse.
+
+        Raises:
+            Unanswerable: always.
+        """
+        return self.rows("")
+
+    def mark(self) -> int:
+        """There is only one state."""
+        return 0
+
+    def rewind(self, mark: int) -> None:
+        """Do nothing."""
+
+    def changes_since(self, mark: int) -> object:
+        """Nothing ever changes."""
+        return mark
+
+    def begin_maybe(self, span: Span, reason: str) -> None:
+        """Do nothing."""
+
+    def end_maybe(self) -> None:
+        """Do nothing."""

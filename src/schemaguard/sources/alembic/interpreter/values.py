@@ -26,21 +26,29 @@ class Unknown:
 
     `origin`: where it comes from, as a noun: ``"`uuid4()`, which is random"``. `subject`: the variable it was first
     given to, if any. `remedy`: what to declare, as a sentence. Testing its truth raises `Undecided`, so that no host
-    function can take it for a value by accident.
+    function can take it for a value by accident. `partial`: a text of which only parts are not known, with `$1` in
+    their place.
     """
 
-    __slots__ = ("origin", "remedy", "span", "subject")
+    __slots__ = ("origin", "partial", "remedy", "span", "subject")
 
-    def __init__(self, origin: str, span: Span, remedy: str = "", subject: str = "") -> None:
+    def __init__(
+        self, origin: str, span: Span, remedy: str = "", subject: str = "", partial: str | None = None
+    ) -> None:
         """Say where the value would come from."""
         self.origin = origin
         self.span = span
         self.remedy = remedy
         self.subject = subject
+        self.partial = partial
 
     def named(self, subject: str) -> Unknown:
         """The same, as the value of a variable; the first name it got is the one that says most."""
-        return self if self.subject else Unknown(self.origin, self.span, self.remedy, subject)
+        return self if self.subject else Unknown(self.origin, self.span, self.remedy, subject, self.partial)
+
+    def in_text(self, partial: str) -> Unknown:
+        """The same, as part of a text of which the rest is known."""
+        return Unknown(self.origin, self.span, self.remedy, self.subject, partial)
 
     def describe(self) -> str:
         """Why it is not known, as a sentence without its full stop."""
@@ -74,6 +82,10 @@ class LimitExceeded(Exception):  # noqa: N818 - named for what happened
         super().__init__(message)
         self.message = message
         self.span = span
+
+
+class Started(Exception):  # noqa: N818 - an event
+    """`env.py` runs the migrations: what it does after them does not matter."""
 
 
 class Raised(Exception):  # noqa: N818 - named for what the program did

@@ -88,7 +88,9 @@ def _is_allowed(value: Any, name: str) -> bool:  # noqa: ANN401 - any attribute
     from sqlalchemy.types import TypeEngine
 
     if isinstance(value, type):
-        return issubclass(value, (SchemaItem, ClauseElement, TypeEngine, ExecutableDDLElement, MetaData, quoted_name))
+        return issubclass(
+            value, (SchemaItem, ClauseElement, TypeEngine, ExecutableDDLElement, MetaData, quoted_name)
+        )
     if isinstance(value, (TypeEngine, ClauseElement)):
         return True
     if name in ("excluded", "as_mutable"):

@@ -69,7 +69,9 @@ class SqlAlchemy:
         if factory is None:
             handles = [value for value in call.arguments if isinstance(value, Connection)]
             if handles:
-                self.machine.target.opaque(call.span, f"`{symbol.name}()` is not interpreted and is given the connection")
+                self.machine.target.opaque(
+                    call.span, f"`{symbol.name}()` is not interpreted and is given the connection"
+                )
             return Unknown("", call.span)
         doubt: Unknown | None = None
         arguments, keywords = list(call.arguments), dict(call.keywords)
@@ -107,7 +109,9 @@ class SqlAlchemy:
             else:
                 kept.append(known)
         for name in ("type_", "server_default", "comment", "nullable"):
-            if name in keywords and isinstance(known := self._known_part(keywords[name], call, is_name=False), Unknown):
+            if name in keywords and isinstance(
+                known := self._known_part(keywords[name], call, is_name=False), Unknown
+            ):
                 doubt = doubt or known
                 del keywords[name]
                 if name == "type_":
@@ -172,9 +176,9 @@ class SqlAlchemy:
 
     def attribute(self, value: Any, name: str, span: Span) -> Value:  # noqa: ANN401 - an object of SQLAlchemy's
         """An attribute of one of SQLAlchemy's objects."""
-        if not isinstance(value, (SchemaItem, ClauseElement, TypeEngine, ExecutableDDLElement, MetaData)) and not (
-            type(value).__module__.startswith("sqlalchemy.")
-        ):
+        if not isinstance(
+            value, (SchemaItem, ClauseElement, TypeEngine, ExecutableDDLElement, MetaData)
+        ) and not (type(value).__module__.startswith("sqlalchemy.")):
             raise Raised(AttributeError(f"'{type(value).__name__}' object has no attribute '{name}'"), span)
         special = self._special(value, name, span)
         if special is not None:
@@ -190,7 +194,9 @@ class SqlAlchemy:
         return result
 
     def _is_column_of(self, value: Any, name: str) -> bool:  # noqa: ANN401 - any object
-        return type(value).__name__.endswith("ColumnCollection") and not name.startswith("_") and name in value
+        return (
+            type(value).__name__.endswith("ColumnCollection") and not name.startswith("_") and name in value
+        )
 
     def _method(self, member: Callable[..., Value], call: Call) -> Value:
         host = self.converter.host
@@ -214,7 +220,9 @@ class SqlAlchemy:
             if name in ("reflect", "bind", "clear"):
                 return Native(name, lambda _call: None)
         if name == "compile":
-            return Native(name, lambda call: written_at(render(value, self.dialect, call.span).text, call.span))
+            return Native(
+                name, lambda call: written_at(render(value, self.dialect, call.span).text, call.span)
+            )
         return None
 
     def call(self, callee: Any, call: Call) -> Value:  # noqa: ANN401 - an object of SQLAlchemy's
@@ -253,7 +261,9 @@ class SqlAlchemy:
     def compile_instance(self, instance: Instance, span: Span) -> str | Unknown:
         """The SQL of an object whose class has a compiler (`@compiles`) in the project."""
         for ancestor in instance.cls.ancestors():
-            compiler = self.machine.registered("compiler", id(ancestor)) if isinstance(ancestor, Class) else None
+            compiler = (
+                self.machine.registered("compiler", id(ancestor)) if isinstance(ancestor, Class) else None
+            )
             if compiler is None:
                 continue
             call = Call(self.machine, [instance, CompilerProxy(self)], {}, span)
@@ -302,7 +312,11 @@ class SqlAlchemy:
     def _collect(self, act: Callable[[Any], object], span: Span) -> None:
         """Let SQLAlchemy emit DDL, and send it on."""
         constructs: list[Any] = []
-        act(MockConnection(self.dialect, lambda construct, *_parameters, **_options: constructs.append(construct)))
+        act(
+            MockConnection(
+                self.dialect, lambda construct, *_parameters, **_options: constructs.append(construct)
+            )
+        )
         for construct in constructs:
             self.renderer.send(construct, span)
 
@@ -344,5 +358,3 @@ class CompilerProxy:
             return value
         name = value if isinstance(value, str) else getattr(value, "name", str(value))
         return self.library.dialect.identifier_preparer.quote(str(name))
-
-

@@ -115,7 +115,9 @@ class Converter:
         found = text(str(clause.sql))
         values = {name: self.host(parameter.value, span) for name, parameter in clause.parameters.items()}
         expanding = {name for name, parameter in clause.parameters.items() if parameter.expanding}
-        return found.bindparams(*[bindparam(name, value, expanding=name in expanding) for name, value in values.items()])
+        return found.bindparams(
+            *[bindparam(name, value, expanding=name in expanding) for name, value in values.items()]
+        )
 
     def _instance(self, value: Instance, span: Span) -> Any:  # noqa: ANN401 - as above
         if "members" in value.cls.traits:
@@ -209,7 +211,9 @@ def _declare(cls: Class) -> str:
 
 def is_type(cls: Class) -> bool:
     """Whether a class of the project is a column type."""
-    return any(symbol.rpartition(".")[2] in TYPE_DECORATORS or _is_library_type(symbol) for symbol in cls.symbols())
+    return any(
+        symbol.rpartition(".")[2] in TYPE_DECORATORS or _is_library_type(symbol) for symbol in cls.symbols()
+    )
 
 
 def _is_library_type(path: str) -> bool:
@@ -225,4 +229,6 @@ def _is_library_type(path: str) -> bool:
 
 def attribute_error(value: Value, name: str, span: Span) -> Raised:
     """The error for an attribute that is not interpreted."""
-    return Raised(AttributeError(f"'{type(value).__name__}' object has no attribute '{name}' that is interpreted"), span)
+    return Raised(
+        AttributeError(f"'{type(value).__name__}' object has no attribute '{name}' that is interpreted"), span
+    )

@@ -89,7 +89,9 @@ def _unmarked(text: str, spans: list[Span], whole: Span) -> SqlText:
     stack = [whole]
     at = index = 0
     while index < len(text):
-        stop = min((found for mark in (_OPEN, _CLOSE) if (found := text.find(mark, index)) >= 0), default=len(text))
+        stop = min(
+            (found for mark in (_OPEN, _CLOSE) if (found := text.find(mark, index)) >= 0), default=len(text)
+        )
         if stop > index:
             span = stack[-1] if stack[-1].file is whole.file else whole
             parts.append(text[index:stop])

@@ -47,7 +47,12 @@ class Renderer:
         if self._operations is None:
             convention = self.machine.naming_convention()
             metadata = MetaData(naming_convention=dict(convention)) if convention else MetaData()
-            options = {"as_sql": True, "literal_binds": True, "target_metadata": metadata, "output_buffer": _Nowhere()}
+            options = {
+                "as_sql": True,
+                "literal_binds": True,
+                "target_metadata": metadata,
+                "output_buffer": _Nowhere(),
+            }
             context = MigrationContext.configure(dialect=self.library.dialect, opts=options)
             context.impl._exec = self._keep  # type: ignore[method-assign]  # noqa: SLF001 - the one door all DDL goes through
             self._operations = Operations(context)
@@ -66,7 +71,14 @@ class Renderer:
             return self._batch(call)
         if name == "bulk_insert":
             return self._bulk_insert(call)
-        if name in ("get_bind", "get_context", "run_async", "inline_literal", "implementation_for", "register_operation"):
+        if name in (
+            "get_bind",
+            "get_context",
+            "run_async",
+            "inline_literal",
+            "implementation_for",
+            "register_operation",
+        ):
             return self._other(name, call)
         method = getattr(self.operations, name, None)
         if method is None or name.startswith("_"):
@@ -93,8 +105,17 @@ class Renderer:
         try:
             result: Value = method(*arguments, **keywords)
             constructs = self._constructs
-        except (SQLAlchemyError, CommandError, TypeError, NotImplementedError, AttributeError, ValueError) as error:
-            raise Raised(ValueError(f"{type(error).__name__}: {str(error).splitlines()[0]}"), call.span) from error
+        except (
+            SQLAlchemyError,
+            CommandError,
+            TypeError,
+            NotImplementedError,
+            AttributeError,
+            ValueError,
+        ) as error:
+            raise Raised(
+                ValueError(f"{type(error).__name__}: {str(error).splitlines()[0]}"), call.span
+            ) from error
         finally:
             self._constructs = outer
         if doubt is not None:
@@ -158,7 +179,11 @@ class Renderer:
 
     def _batch(self, call: Call) -> Value:
         """`op.batch_alter_table(table)`: on PostgreSQL a way to write the table's name only once."""
-        if (unknown := unknown_in(call.arguments[:1], call.keywords.get("table_name"), call.keywords.get("schema"))) is not None:
+        if (
+            unknown := unknown_in(
+                call.arguments[:1], call.keywords.get("table_name"), call.keywords.get("schema")
+            )
+        ) is not None:
             self._report(unknown, call)
             return Managed(unknown)
         table = str(plain(call.required(0, "table_name")))
@@ -175,7 +200,9 @@ class Renderer:
             return self.perform(name, call)
 
         def method(*arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - as the operation has them
-            with self.operations.batch_alter_table(batch.table, schema=batch.schema, recreate="never") as real:
+            with self.operations.batch_alter_table(
+                batch.table, schema=batch.schema, recreate="never"
+            ) as real:
                 return getattr(real, name)(*arguments, **keywords)
 
         return self._render(method, call)

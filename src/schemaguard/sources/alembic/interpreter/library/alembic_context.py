@@ -8,8 +8,9 @@ from schemaguard.sources.alembic.interpreter.library.database import Connection,
 from schemaguard.sources.alembic.interpreter.library.execution import send_rendered
 from schemaguard.sources.alembic.interpreter.library.handles import Handle
 from schemaguard.sources.alembic.interpreter.library.managers import Managed
+from schemaguard.sources.alembic.interpreter.scope import Scope
 from schemaguard.sources.alembic.interpreter.tracked import written_at
-from schemaguard.sources.alembic.interpreter.values import Native, Unknown
+from schemaguard.sources.alembic.interpreter.values import Module, Native, Started, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from schemaguard.sources.alembic.interpreter.calls import Call
     from schemaguard.sources.alembic.interpreter.machine import Machine
     from schemaguard.sources.alembic.interpreter.values import Value
+    from schemaguard.sources.alembic.revisions import Revision
     from schemaguard.text import Span
 
 
@@ -38,6 +40,8 @@ class Context(Handle):
                 return self
             case "config":
                 return Settings()
+            case "script":
+                return Scripts()
             case "opts":
                 return {"as_sql": False, "target_metadata": Unknown("", span)}
             case "autocommit_block":
@@ -59,6 +63,55 @@ def _autocommit_block(call: Call) -> Value:
     """What runs in the block runs outside of the migration's transaction, which is committed first."""
     send_rendered(call.machine, "COMMIT", call.span)
     return Managed(None, lambda: send_rendered(call.machine, "BEGIN", call.span))
+
+
+class Scripts:
+    """`context.script`: the revisions, and their modules."""
+
+    def interpreted_attribute(self, _machine: Machine, name: str, span: Span) -> Value:
+        """Finding a revision."""
+        return Native(name, _revision) if name == "get_revision" else Unknown("", span)
+
+
+def _revision(call: Call) -> Value:
+    """A revision as `get_revision(id)` returns it: its `module` is what matters."""
+    name = call.required(0)
+    revision = call.machine.project.revisions.get(str(name))
+    if revision is None or isinstance(name, Unknown):
+        return (
+            name if isinstance(name, Unknown) else Unknown(f"revision {name}, which is not there", call.span)
+        )
+    return Script(revision)
+
+
+class Script:
+    """A revision, as other revisions see it."""
+
+    def __init__(self, revision: Revision) -> None:
+        """Take the revision."""
+        self.revision = revision
+
+    def interpreted_attribute(self, machine: Machine, name: str, span: Span) -> Value:
+        """Its module and identifiers."""
+        match name:
+            case "module":
+                return revision_module(machine, self.revision)
+            case "revision":
+                return self.revision.id
+            case "down_revision":
+                return self.revision.down[0] if len(self.revision.down) == 1 else self.revision.down or None
+        return Unknown("", span)
+
+
+def revision_module(machine: Machine, revision: Revision) -> Module:
+    """The module of a revision, not run yet the first time."""
+    name = f"{revision.absolute.stem}_py"
+    module = machine.modules.get(name)
+    if module is None:
+        module = Module(name, revision.file, Scope(revision.file), is_package=False)
+        module.scope.names.update({"__name__": name, "__file__": str(revision.absolute)})
+        machine.modules[name] = module
+    return module
 
 
 class Settings:
@@ -107,6 +160,28 @@ def _x_argument(call: Call) -> Value:
     return [f"{name}={value}" for name, value in declared.items()]
 
 
+def _configure(call: Call) -> Value:
+    call.machine.configured.update(call.keywords)
+    return None
+
+
+def _run_migrations(_call: Call) -> Value:
+    raise Started
+
+
+def _begin_transaction(_call: Call) -> Value:
+    return Managed()
+
+
+def _engine(call: Call) -> Value:
+    """An engine made in `env.py` leads to the database of the migrations; in a revision nobody knows where to."""
+    if call.machine.in_environment:
+        return Connection(call.machine)
+    origin = "a connection that the revision opens by itself"
+    call.machine.target.opaque(call.span, f"`{call.name}`: what is done through {origin} is not known")
+    return Unknown(origin, call.span)
+
+
 def _get_bind(call: Call) -> Value:
     return Connection(call.machine)
 
@@ -124,6 +199,20 @@ FUNCTIONS: dict[str, Callable[[Call], Value]] = {
     "alembic.context.get_x_argument": _x_argument,
     "alembic.context.get_bind": _get_bind,
     "alembic.context.get_context": _get_context,
+    "alembic.context.configure": _configure,
+    "alembic.context.run_migrations": _run_migrations,
+    "alembic.context.begin_transaction": _begin_transaction,
     "alembic.op.get_bind": _get_bind,
     "alembic.op.get_context": _get_context,
+    **{
+        f"sqlalchemy.{name}": _engine
+        for name in (
+            "create_engine",
+            "engine_from_config",
+            "engine.create_engine",
+            "engine.engine_from_config",
+            "ext.asyncio.create_async_engine",
+            "ext.asyncio.async_engine_from_config",
+        )
+    },
 }

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from schemaguard.sources.alembic.interpreter.calls import Call
 from schemaguard.sources.alembic.interpreter.elements import plain
 from schemaguard.sources.alembic.interpreter.formatting import format_method
+from schemaguard.sources.alembic.interpreter.library import entities, enum_operations
+from schemaguard.sources.alembic.interpreter.library.alembic_context import Context
 from schemaguard.sources.alembic.interpreter.library.execution import send, sql_of
 from schemaguard.sources.alembic.interpreter.tracked import written_at
-from schemaguard.sources.alembic.interpreter.values import Class, Instance, Native, Symbol, Unknown
+from schemaguard.sources.alembic.interpreter.values import Class, Instance, Module, Native, Symbol, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +24,34 @@ def member(machine: Machine, symbol: Symbol, name: str) -> Value:
     """An attribute of `op` that is more than a name: the operations that the project registers; else None."""
     if symbol.path not in ("alembic.op", "alembic.operations.Operations"):
         return None
+    if name in ("migration_context", "impl"):
+        return Context()
+    registered = machine.registered("operation", name)
+    if registered is not None or name in FUNCTIONS_OF_OP or name in machine.options.operations:
+        return registered
+    if symbol.path == "alembic.op" and name not in OPERATIONS:
+        _load_registrations(machine, symbol)
     return machine.registered("operation", name)
+
+
+OPERATIONS = frozenset(
+    "add_column alter_column batch_alter_table bulk_insert create_check_constraint create_exclude_constraint "
+    "create_foreign_key create_index create_primary_key create_table create_table_comment create_unique_constraint "
+    "drop_column drop_constraint drop_index drop_table drop_table_comment execute f get_bind get_context inline_literal "
+    "invoke rename_table run_async implementation_for register_operation".split()
+)
+"""What `op` has of its own."""
+
+
+def _load_registrations(machine: Machine, symbol: Symbol) -> None:
+    """Run the modules of the project that register operations: importing them is the business of `env.py`."""
+    project = machine.project
+    for word in ("register_operation", "implementation_for"):
+        for file in project.files_mentioning(word):
+            name = project.module_name(file)
+            module = None if name is None else machine.load(name, symbol.span, name)
+            if isinstance(module, Module):
+                machine.run_module(module)
 
 
 def operation(symbol: Symbol, call: Call) -> Value:
@@ -126,6 +155,8 @@ def _implementation_for(call: Call) -> Value:
 
 
 FUNCTIONS_OF_OP: dict[str, Callable[[Call], Value]] = {
+    **entities.OPERATIONS,
+    **enum_operations.OPERATIONS,
     "execute": _execute,
     "f": _literal_name,
     "invoke": _invoke,

@@ -48,7 +48,7 @@ class Clause:
 
     def interpreted_attribute(self, _machine: Machine, name: str, span: Span) -> Value:
         """The methods of a text clause."""
-        if name == "bindparams":
+        if name in ("bindparams", "params"):
             return Native("text.bindparams", self._with_parameters)
         if name in _CHAINED:
             return Native(f"text.{name}", lambda _call: self)
@@ -72,6 +72,22 @@ class Clause:
         """The text, as SQLAlchemy's own `str` gives it."""
         return str(self.sql)
 
+
+def data_statement(unknown: Unknown) -> str | None:
+    """The text of a statement that reads or changes rows, of which only values are not known; None for all others."""
+    partial = unknown.partial
+    if partial is None or not partial.lstrip().lower().startswith(("select", "insert", "update", "delete", "with")):
+        return None
+    is_value = all(
+        _BEFORE_VALUE.search(partial, 0, match.start()) is not None for match in re.finditer(r"\$1", partial)
+    )
+    return partial if is_value else None
+
+
+_BEFORE_VALUE = re.compile(
+    r"(?:[=<>'%+*/-]|\|\||\bvalues\s*\([^()]*|\b(?:limit|offset|like|ilike|between|and|then|else)\s)\s*\Z", re.IGNORECASE
+)
+"""What stands before a value, and not before a name."""
 
 _CHAINED = frozenset(("columns", "execution_options", "self_group", "alias", "subquery", "label", "options"))
 

@@ -8,6 +8,7 @@ from schemaguard.sources.alembic.interpreter.elements import plain
 from schemaguard.sources.alembic.interpreter.library.clauses import (
     Clause,
     DdlText,
+    data_statement,
     ddl_sql,
     driver_sql,
     text_sql,
@@ -31,7 +32,8 @@ def sql_of(
     """
     match plain(statement):
         case Unknown() as unknown:
-            return unknown
+            text = data_statement(unknown)
+            return unknown if text is None else text_sql(machine, Clause(text), values, span)
         case Symbol() as symbol:
             return symbol.unknown()
         case str() as sql:

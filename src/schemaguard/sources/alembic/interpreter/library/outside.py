@@ -10,6 +10,8 @@ from schemaguard.sources.alembic.interpreter.library import (
     alembic_operations,
     builtin,
     database,
+    entities,
+    enum_operations,
     paths,
     standard,
     surroundings,
@@ -46,6 +48,7 @@ FUNCTIONS: dict[str, Callable[[Call], Value]] = {
     **alembic_context.FUNCTIONS,
     **alembic_operations.FUNCTIONS,
     **database.FUNCTIONS,
+    **enum_operations.FUNCTIONS,
 }
 
 
@@ -106,9 +109,16 @@ def member(machine: Machine, symbol: Symbol, name: str) -> Value:
     return symbol_value(machine, symbol.member(name)) if provided is None else provided
 
 
+def of_unknown(machine: Machine, value: Unknown, name: str, span: Span) -> Value:
+    """An attribute of something unknown; in `env.py` what executes SQL is taken for the migrations' own connection."""
+    if machine.in_environment and name in ("execute", "exec_driver_sql", "run_sync"):
+        return machine.attribute(database.Connection(machine), name, span)
+    return value
+
+
 def call_symbol(machine: Machine, symbol: Symbol, call: Call) -> Value:
     """Call something outside the project."""
-    function = FUNCTIONS.get(symbol.path)
+    function = FUNCTIONS.get(symbol.path) or entities.constructor(symbol.path)
     if function is not None:
         return function(call)
     root = symbol.path.partition(".")[0]
@@ -129,7 +139,7 @@ def report_hidden_effects(machine: Machine, callee: Symbol | Unknown, call: Call
     """A function that can't be read and is given the database may do anything to it."""
     handle = handle_in(call)
     dangerous = isinstance(callee, Symbol) and callee.path.startswith(_REACH_OUT)
-    if handle is None and not dangerous:
+    if not handle and not dangerous:
         return
     what = f"`{callee.name}`" if isinstance(callee, Symbol) else callee.origin
     given = f" and is given {handle}" if handle else " and can reach the database by itself"

@@ -1,0 +1,1 @@
+"""Analysed trees printed as the server prints them (`ruleutils.c`), with the search path `public`."""
