@@ -65,6 +65,8 @@ from schemaguard.linting.questions.matrix import MatrixRow
 from schemaguard.linting.questions.patterns import Unmatched, unmatched_patterns
 from schemaguard.linting.questions.tenancy import Tenants
 from schemaguard.linting.rule import NoOptions, Rule
+from schemaguard.plpgsql.accesses import Access, ColumnLiteral, Uses, reads_and_writes
+from schemaguard.plpgsql.triggers import End as TriggerEnd, Paths as TriggerPaths, analyse as trigger_paths
 from schemaguard.sources.migration import Migration
 from schemaguard.statements.features import newer_features
 from schemaguard.statements.statement import Origin, Statement, named_relations
@@ -72,10 +74,12 @@ from schemaguard.text import Location, SourceFile, Span
 
 __all__ = [
     "PUBLIC",
+    "Access",
     "AclItem",
     "AppendOnlyTable",
     "Catalog",
     "Column",
+    "ColumnLiteral",
     "Constraint",
     "DefaultAcl",
     "Difference",
@@ -119,10 +123,13 @@ __all__ = [
     "Taxonomy",
     "Tenants",
     "Trigger",
+    "TriggerEnd",
+    "TriggerPaths",
     "Type",
     "TypeChanged",
     "TypeRef",
     "Unmatched",
+    "Uses",
     "View",
     "can",
     "can_execute",
@@ -146,9 +153,11 @@ __all__ = [
     "newer_features",
     "proofs",
     "reachable_roles",
+    "reads_and_writes",
     "reason",
     "revocation",
     "statement_of",
+    "trigger_paths",
     "unmatched_patterns",
     "writable_views",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from schemaguard.catalog.errors import Opaque, Refused
@@ -51,9 +52,8 @@ class Walker:
     def ends(self, block: tree.Block) -> Iterator[tuple[Kind, Span, str]]:
         """How the function can end: kind, place and message."""
         seen = set()
-        for found in self._command(block):
-            if found.kind == "next":
-                found = Exit("falls_off", block.end - 3, block.end)
+        for way in self._command(block):
+            found = Exit("falls_off", block.end - 3, block.end) if way.kind == "next" else way
             if found not in seen:
                 seen.add(found)
                 yield found.kind, self.frame.span(found.start, found.end), found.detail  # type: ignore[misc]  # a Kind
@@ -155,11 +155,13 @@ class Walker:
         ways: list[tuple[Value, Callable[[], Iterator[Exit]]]] = []
         for fragment, body in branches:
             verdict = self._holds(condition(fragment))
-            ways.append((verdict, lambda body=body: self._body(body)))
+            ways.append((verdict, partial(self._body, body)))
             if verdict is True:
                 break
         else:
-            ways.append((True, (lambda: self._body(otherwise)) if otherwise is not None else (lambda: iter((none,)))))
+            ways.append(
+                (True, (lambda: self._body(otherwise)) if otherwise is not None else (lambda: iter((none,))))
+            )
         yield from self._forked(ways)
 
     # Loops
@@ -169,10 +171,10 @@ class Walker:
         verdict: Value = True if command.condition is None else self._holds(command.condition)
         skip = False if verdict is True else verdict if verdict is not False else True
         ways: list[tuple[Value, Callable[[], Iterator[Exit]]]] = [
-            (Unknown("") if skip is not True else False, lambda: self._turn(command.body, command.label)),
+            (Unknown("") if skip is not True else False, partial(self._turn, command.body, command.label)),
         ]
         if command.condition is not None:
-            ways.append((True, lambda: iter((NEXT,))))
+            ways.append((True, partial(iter, (NEXT,))))
         yield from self._forked(ways)
 
     def _for(self, command: tree.ForRange | tree.ForRows | tree.ForEach) -> Iterator[Exit]:
@@ -185,8 +187,8 @@ class Walker:
             assign_unknown(self.frame, command.targets, reason)
         turns = self._forked(
             [
-                (Unknown(reason), lambda: self._turn(command.body, command.label)),
-                (True, lambda: iter((NEXT,))),
+                (Unknown(reason), partial(self._turn, command.body, command.label)),
+                (True, partial(iter, (NEXT,))),
             ]
         )
         for found in turns:
@@ -205,7 +207,7 @@ class Walker:
     def _exit(self, command: tree.Exit) -> Iterator[Exit]:
         verdict: Value = True if command.condition is None else self._holds(command.condition)
         leaving = Exit("exit" if command.leave else "continue", command.start, command.end, command.label)
-        yield from self._forked([(verdict, lambda: iter((leaving,))), (True, lambda: iter((NEXT,)))])
+        yield from self._forked([(verdict, partial(iter, (leaving,))), (True, partial(iter, (NEXT,)))])
 
     # Blocks and errors
 
@@ -335,7 +337,9 @@ def _routine_exits(walker: Walker, routine: Any) -> Iterator[Exit]:  # noqa: ANN
     if routine.because is None or machine.calls > 5:
         yield Exit("unknown")
         return
-    frame = Frame(machine.context, body_text(routine.because.statement, routine.body_offset, routine.body), routine)
+    frame = Frame(
+        machine.context, body_text(routine.because.statement, routine.body_offset, routine.body), routine
+    )
     argument = Unknown("it is an argument of a call")
     variables = {item.name: Variable(item.name, None, argument) for item in routine.arguments if item.name}
     frame.names.parameters = [Variable("", None, argument) for _item in routine.inputs]

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import msgspec
+
 from schemaguard.catalog.model import Function, Role
 from schemaguard.catalog.state import SUPERUSER
 from schemaguard.plpgsql.interpreter.body import body_text
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from schemaguard.text import Span
 
 Kind = Literal["raises", "null", "old", "new", "row", "falls_off", "unknown"]
-"""How a path ends: with an error; RETURN of NULL, OLD, NEW or another row; without RETURN (an error, too); not known."""
+"""How a path ends: with an error; RETURN of NULL, OLD, NEW or another row; without RETURN, an error, too; not known."""
 
 _ROLE_TESTS = re.compile(
     r"current_user|session_user|current_role|\buser\b|_privilege\b|pg_has_role|pg_auth|pg_roles|pg_user|usename",
@@ -36,7 +38,7 @@ _ROLE_TESTS = re.compile(
 )
 
 
-class Roles(NamedTuple):
+class Roles(msgspec.Struct, frozen=True):
     """Some roles by name; `others` also those that the catalog does not know. `everybody` means all roles there are."""
 
     names: frozenset[str]
