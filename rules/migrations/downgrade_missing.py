@@ -25,7 +25,7 @@ from schemaguard.api import Rule, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schemaguard.api import Finding, Project
+    from schemaguard.api import Finding, Project, Step
 
 rule = Rule(__name__, severity=Severity.ERROR, since="0.1.0")
 
@@ -33,7 +33,7 @@ rule = Rule(__name__, severity=Severity.ERROR, since="0.1.0")
 @rule.check
 def check(project: Project) -> Iterator[Finding]:
     """Report each migration without a down program whose up program does something."""
-    active = {id(step.migration) for step in project.history.steps}
+    active = {id(step.migration) for step in project.history.steps if not _is_bookkeeping(step)}
     active |= {id(migration) for migration, _unparsed in project.history.unparsed}
     for migration in project.history.migrations:
         if migration.has_down is not False or id(migration) not in active:
@@ -44,3 +44,8 @@ def check(project: Project) -> Iterator[Finding]:
             f"the migration `{migration.name}` has no down program, or one that does nothing: it can't be taken back",
             object=f"migration {migration.name}",
         )
+
+
+def _is_bookkeeping(step: Step) -> bool:
+    """Whether a statement is Alembic's own, which makes its version table: its place is the configuration."""
+    return step.statement.text.file.path.endswith((".ini", ".toml"))

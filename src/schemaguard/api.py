@@ -61,6 +61,7 @@ from schemaguard.linting.objects import Named, fingerprint, statement_of
 from schemaguard.linting.project import Project
 from schemaguard.linting.proofs import chain, reason, revocation
 from schemaguard.linting.questions.append_only import AppendOnlyTable
+from schemaguard.linting.questions.literals import code_literals
 from schemaguard.linting.questions.matrix import MatrixRow
 from schemaguard.linting.questions.patterns import Unmatched, unmatched_patterns
 from schemaguard.linting.questions.tenancy import Tenants
@@ -138,6 +139,7 @@ __all__ = [
     "can_regrant",
     "can_use_sequence",
     "chain",
+    "code_literals",
     "effective_acl",
     "effective_privileges",
     "fingerprint",

@@ -21,7 +21,9 @@ from schemaguard.linting.questions import (
     checks,
     columns,
     governed,
+    guards,
     indexes,
+    literals,
     matrix,
     money,
     roles,
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
         IndexKey,
         Role,
         Table,
+        Trigger,
         TypeRef,
         View,
     )
@@ -276,6 +279,22 @@ class Project(RowSecurityQuestions):
             if each.table.oid == table.oid:
                 return self.policy.where("append_only", each.pattern, "corrections")
         return None
+
+    def refusing_triggers(self, table: Table) -> list[Trigger]:
+        """The triggers, disabled ones among them, whose function refuses an UPDATE or DELETE on any path."""
+        return guards.refusing_triggers(self.catalog, table)
+
+    def guard_gap(self, table: Table, event: str) -> str:
+        """Why an event gets past the guards of a table for a role of the application; "" where it does not."""
+        return guards.guard_gap(self.catalog, table, event, self.app_roles)
+
+    def literal_default(self, column: Column) -> str | None:
+        """The string literal that is a column's default."""
+        return literals.literal_default(column)
+
+    def span_in(self, origin: Origin | None, offset: int) -> Origin | None:
+        """The place of a part of the statement that a fact comes from, by its byte offset."""
+        return origin if origin is None or offset < 0 else type(origin)(origin.statement, offset)
 
     @property
     def money(self) -> Money:

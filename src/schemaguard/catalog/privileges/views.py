@@ -26,7 +26,7 @@ def writable_views(catalog: Catalog, table: int, role: int, privilege: str) -> I
     """
     for view, chain in _views_over(catalog, table, ()):
         found = can(catalog, role, privilege, view.oid)
-        if found is None:
+        if found is None or any(_replaced(catalog, over.oid, privilege) for over in (view, *chain[:-1])):
             continue
         links = _down(catalog, (view, *chain), role, privilege)
         if links is not None:
@@ -49,23 +49,35 @@ def _views_over(
             yield from _views_over(catalog, view.oid, chain)
 
 
+def _replaced(catalog: Catalog, view: int, privilege: str) -> bool:
+    """Whether something else happens instead of a write on the view."""
+    event = privilege.lower()
+    return any(
+        trigger.timing == "instead of" and event in trigger.events for trigger in catalog.triggers(view)
+    ) or any(rule.instead and rule.event == event for rule in catalog.rules(view))
+
+
 def _base(view: View) -> int:
-    """The relation that the columns of an updatable view come from."""
-    query = view.query.bound if view.query is not None else None
-    sources = (column.source for column in query.columns) if query is not None else ()
-    return next((source[0] for source in sources if source is not None), 0)
+    """The relation that a view selects from if it is only one, else 0."""
+    from schemaguard.catalog.analysis.bound import query_of
+    from schemaguard.catalog.updatability import base_of
+
+    rte = base_of(query_of(view.query)) if view.query is not None else None
+    return 0 if rte is None else rte.relation
 
 
 def _down(catalog: Catalog, chain: tuple[Relation, ...], role: int, privilege: str) -> list[Link] | None:
     """How the write gets from the view that begins the chain to the table that ends it; None where it does not."""
     links: list[Link] = []
     for upper, lower in pairwise(chain):
+        # An invoker's view asks for the rights of who is at work, even where a definer's view reads it.
         invoker = is_security_invoker(upper)
-        role = role if invoker else upper.owner
-        right = can(catalog, role, privilege, lower.oid)
+        right = can(catalog, role if invoker else upper.owner, privilege, lower.oid)
         if right is None or right.kind == "set role":
             return None
-        whose = "the caller's rights" if invoker else f"the rights of its owner {role_text(catalog, role)}"
+        whose = (
+            "the caller's rights" if invoker else f"the rights of its owner {role_text(catalog, upper.owner)}"
+        )
         over = f"writes to `{catalog.qualified(lower)}` with {whose}"
         links.append(Link(f"`{catalog.qualified(upper)}`", over, upper.because))
     return links
