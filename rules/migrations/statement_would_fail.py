@@ -25,6 +25,7 @@ rule = Rule(__name__, severity=Severity.ERROR, since="0.1.0")
 @rule.check
 def check(project: Project) -> Iterator[Finding]:
     """Report each statement that the replayed catalog refuses, in the server's own words."""
+    yield from rule.relayed(project)
     unknown: Origin | None = None
     for step in project.history.steps:
         if step.opaque is not None:

@@ -22,9 +22,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, RuleOptions, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
     from schemaguard.api import Finding, Project
 
 
-class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Options(RuleOptions, frozen=True):
     """What counts as generic."""
 
     names: tuple[str, ...] = ("data", "misc", "other", "stuff", "value", "info", "tmp", "foo")

@@ -65,7 +65,7 @@ from schemaguard.linting.questions.literals import code_literals
 from schemaguard.linting.questions.matrix import MatrixRow
 from schemaguard.linting.questions.patterns import Unmatched, unmatched_patterns
 from schemaguard.linting.questions.tenancy import Tenants
-from schemaguard.linting.rule import NoOptions, Rule
+from schemaguard.linting.rule import NoOptions, Rule, RuleOptions
 from schemaguard.plpgsql.accesses import Access, ColumnLiteral, Uses, reads_and_writes
 from schemaguard.plpgsql.triggers import End as TriggerEnd, Paths as TriggerPaths, analyse as trigger_paths
 from schemaguard.sources.migration import Migration
@@ -113,6 +113,7 @@ __all__ = [
     "RoundTrip",
     "RowsChanged",
     "Rule",
+    "RuleOptions",
     "Schema",
     "Sequence",
     "Severity",

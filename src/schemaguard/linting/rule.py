@@ -42,7 +42,11 @@ NOWHERE = Location("", 1, 1, 1, 1)
 """The place of a fact that no file states; the runner puts the config's, or the last migration's."""
 
 
-class NoOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class RuleOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of a rule's options: fields with types and defaults, which the config is checked against."""
+
+
+class NoOptions(RuleOptions, frozen=True, forbid_unknown_fields=True):
     """The options of a rule that has none."""
 
 
