@@ -173,7 +173,9 @@ class _Decoder:
 
     def unknown(self, key: str, span: Span, fields: Iterable[str], path: SettingPath) -> None:
         place = f" in {name(path)}" if path else ""
-        choice = nearest(key, fields) or f"it takes {listing(fields)}"
+        choice = nearest(key, fields) or (
+            f"it takes {listing(fields)}" if list(fields) else "it has no settings"
+        )
         self.fault(span, f"unknown key `{key}`{place}; {choice}")
 
     def remember(self, node: Node, path: SettingPath) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from schemaguard.catalog.bootstrap import declare_role, declare_schemas, new_catalog
-from schemaguard.catalog.model import Membership
+from schemaguard.catalog.model import Function, Membership, Relation, Type
 from schemaguard.catalog.replay import replay
 from schemaguard.catalog.state import SUPERUSER
 from schemaguard.linting.files import Files
@@ -46,6 +48,7 @@ def replayed(tree: FileTree, policy: Policy) -> Replayed:
     catalog = fresh_catalog(policy)
     engine = _engine()
     presumed = replay([_Presumed(policy)], catalog, engine)
+    _mark_external(catalog)
     history = replay(loaded.migrations, catalog, engine, round_trips=True)
     files = Files(read=lambda path: _read(tree, path))
     if (config := policy.places.file) is not None:
@@ -72,8 +75,34 @@ def fresh_catalog(policy: Policy) -> Catalog:
     owners = [source.role for source in policy.sources if source.role != DEFAULT_ROLE]
     if owners:
         catalog.put(catalog.facts, "database_owner", catalog.roles[owners[0]])
-    declare_schemas(catalog, external.schemas)
+    named = (*external.tables, *external.functions, *external.types)
+    declare_schemas(catalog, (*external.schemas, *(schema for name in named if (schema := _schema(name)))))
+    for name in external.types:
+        _declare_type(catalog, name)
     return catalog
+
+
+def _schema(name: str) -> str:
+    """The schema of a qualified name, without its quotes; empty where it has none."""
+    schema, dot, _ = name.partition("(")[0].rpartition(".")
+    return schema.strip('"') if dot else ""
+
+
+def _declare_type(catalog: Catalog, name: str) -> None:
+    """A type of which nothing is known but that it is there."""
+    schema = catalog.schemas[_schema(name) or "public"]
+    record = Type(
+        oid=catalog.new_oid(), schema=schema, name=name.rpartition(".")[2].strip('"'), kind="b", external=True
+    )
+    catalog.put(catalog.types, (schema, record.name), record.oid)
+    catalog.store(record)
+
+
+def _mark_external(catalog: Catalog) -> None:
+    """What the config declares is not the history's own: no rule governs it."""
+    for kind in (Relation, Function, Type):
+        for record in catalog.all(kind):
+            catalog.store(msgspec.structs.replace(record, external=True))
 
 
 def _declare_membership(catalog: Catalog, member: str, group: str) -> None:
@@ -109,7 +138,7 @@ def _read(tree: FileTree, path: str) -> SourceFile:
 
 
 class _Presumed:
-    """The extensions, tables, functions and types of `external`, as a migration before all others."""
+    """The extensions, tables and functions of `external`, as a migration before all others."""
 
     name = "external"
     title = "what the config presumes"
@@ -135,8 +164,6 @@ class _Presumed:
         external = self.policy.external
         for number, name in enumerate(external.extensions):
             yield ("external", "extensions", number), f'CREATE EXTENSION IF NOT EXISTS "{name}"'
-        for number, name in enumerate(external.types):
-            yield ("external", "types", number), f"CREATE TYPE {name}"
         for name, table in external.tables.items():
             path = ("external", "tables", name)
             columns = ", ".join(f'"{column}" {type_}' for column, type_ in table.columns.items())
