@@ -98,16 +98,17 @@ def analyse_query(
     depends = set(references(query))
     depends |= {(key, 0) for key in _keys(environment, query)}
     return AnalysedQuery(
-        [_output(session.catalog, target) for target in query.outputs],
+        [output_column(session.catalog, target) for target in query.outputs],
         depends,
         _relations(query),
-        _unknown(query),
+        unknown_part(query),
         Expression(node, (), because, BoundQuery(query)),
         query,
     )
 
 
-def _output(catalog: Catalog, target: Target) -> OutputColumn:
+def output_column(catalog: Catalog, target: Target) -> OutputColumn:
+    """A target of a query as a column of its result."""
     expr = target.expr
     collation = expr.collation if isinstance(expr, CollateExpr) else ""
     if not collation and target.origin is not None:
@@ -123,7 +124,8 @@ def _relations(query: Query) -> set[int]:
     return {node.relation for node in nodes(query) if isinstance(node, Rte) and node.kind == "relation"}
 
 
-def _unknown(query: Query) -> str:
+def unknown_part(query: Query) -> str:
+    """Why something about a query can't be known; "" where all is."""
     from schemaguard.catalog.analysis.tree import UNRESOLVED, Unresolved
 
     for node in nodes(query):

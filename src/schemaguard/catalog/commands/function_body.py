@@ -6,22 +6,28 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from schemaguard.catalog.commands.embedded import embedded_dependencies
 from schemaguard.catalog.commands.nodes import only
-from schemaguard.catalog.errors import FEATURE_NOT_SUPPORTED, UNDEFINED_FUNCTION, Refused
-from schemaguard.catalog.model import TypeRef
+from schemaguard.catalog.errors import (
+    FEATURE_NOT_SUPPORTED,
+    SYNTAX_ERROR,
+    UNDEFINED_FUNCTION,
+    Opaque,
+    Refused,
+)
+from schemaguard.catalog.model import Relation, Type, TypeRef
 from schemaguard.catalog.routines import EVENT_TRIGGER, POLYMORPHIC, RECORD, TRIGGER, VOID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from schemaguard.catalog.analysis.query import OutputColumn, Parameters
     from schemaguard.catalog.model import Function
     from schemaguard.catalog.session import Run
     from schemaguard.statements.statement import Node
 
 INVALID_FUNCTION_DEFINITION = "42P13"
 
-_ANALYSED = ("SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt")
+_NO_ROWS = "Function's final statement must be SELECT or INSERT/UPDATE/DELETE/MERGE RETURNING."
 
 
 def check_language_types(run: Run, function: Function) -> None:
@@ -31,7 +37,7 @@ def check_language_types(run: Run, function: Function) -> None:
     elif function.language == "plpgsql":
         _check_types(run, function, "PL/pgSQL", {VOID, RECORD, TRIGGER, EVENT_TRIGGER}, {RECORD})
         for oid, word in ((TRIGGER, "trigger"), (EVENT_TRIGGER, "event trigger")):
-            if function.returns == TypeRef(oid) and function.inputs and _checked(run):
+            if function.returns == TypeRef(oid) and function.inputs and bodies_are_checked(run):
                 message = f"{word} functions cannot have declared arguments"
                 raise Refused(INVALID_FUNCTION_DEFINITION, message)
 
@@ -41,44 +47,68 @@ def _check_types(
 ) -> None:
     from schemaguard.catalog.analysis.types import format_type, is_pseudo_type
 
+    def is_strange(type_: TypeRef, allowed: set[int]) -> bool:
+        return is_pseudo_type(type_) and type_.oid not in allowed | POLYMORPHIC
+
     returns = function.returns
     code = INVALID_FUNCTION_DEFINITION if language == "SQL" else FEATURE_NOT_SUPPORTED
-    if returns is not None and _is_strange(is_pseudo_type(returns), returns, results):
+    if returns is not None and is_strange(returns, results):
         text = format_type(run.catalog, returns)
         raise Refused(code, f"{language} functions cannot return type {text}")
     for argument in function.inputs:
-        if _is_strange(is_pseudo_type(argument.type), argument.type, parameters):
+        if is_strange(argument.type, parameters):
             verb = "have arguments of" if language == "SQL" else "accept"
             text = format_type(run.catalog, argument.type)
             raise Refused(code, f"{language} functions cannot {verb} type {text}")
 
 
-def _is_strange(pseudo: bool, type_: TypeRef, allowed: set[int]) -> bool:
-    return pseudo and type_.oid not in allowed and type_.oid not in POLYMORPHIC
-
-
-def _checked(run: Run) -> bool:
+def bodies_are_checked(run: Run) -> bool:
     """Whether `check_function_bodies` is on."""
     return run.session.settings.get("check_function_bodies", "on").lower() not in ("off", "false", "no", "0")
 
 
+# SQL-standard bodies
+
+
 def bind_body(run: Run, function: Function, body: Node) -> None:
     """A SQL-standard body: BEGIN ATOMIC … END or RETURN; the function depends on all that it uses."""
+    from schemaguard.catalog.analysis.statements import ANALYSED, analyse_statement
+
     if any(argument.type.oid in POLYMORPHIC for argument in function.inputs):
         message = "SQL function with unquoted function body cannot have polymorphic arguments"
         raise Refused(INVALID_FUNCTION_DEFINITION, message)
     statements = tuple(_statements(body))
     catalog = run.catalog
-    catalog.store(msgspec.structs.replace(catalog.objects[function.oid], body_nodes=statements))
+    catalog.store(msgspec.structs.replace(function, body_nodes=statements))
+    columns: list[OutputColumn] | None = None
+    unknown = ""
     for statement in statements:
-        kind = only(statement)[0]
-        if kind not in (*_ANALYSED, "ReturnStmt"):
-            verb = kind.removesuffix("Stmt")
-            message = f"{verb} is not yet supported in unquoted SQL function body"
+        kind, fields = only(statement)
+        node = _returned(fields) if kind == "ReturnStmt" else statement
+        if kind not in (*ANALYSED, "ReturnStmt"):
+            command = kind.removesuffix("Stmt").upper()
+            message = f"{command} is not yet supported in unquoted SQL function body"
             raise Refused(FEATURE_NOT_SUPPORTED, message)
-        for oid, sub in embedded_dependencies(run, statement):
+        analysed = analyse_statement(run.session, node, parameters=_parameters(function))
+        columns, unknown = analysed.columns, unknown or analysed.unknown
+        for oid, sub in analysed.depends:
             if oid != function.oid:
                 catalog.depend(function.oid, oid, on_sub=sub)
+    if not unknown:
+        check_result(run, function, columns)
+
+
+def _returned(fields: Node) -> Node:
+    """`RETURN x` as the query that it stands for."""
+    target = {"ResTarget": {"val": fields["returnval"]}}
+    return {"SelectStmt": {"targetList": [target], "op": "SETOP_NONE"}}
+
+
+def _parameters(function: Function) -> Parameters:
+    from schemaguard.catalog.analysis.query import Parameters
+
+    inputs = function.inputs
+    return Parameters([one.type for one in inputs], [one.name for one in inputs], function.name)
 
 
 def _statements(body: Node) -> Iterator[Node]:
@@ -92,10 +122,18 @@ def _statements(body: Node) -> Iterator[Node]:
         yield from inner or ()
 
 
-def validate_body(function: Function) -> None:
-    """Check a body given as a string, as the language's validator does when `check_function_bodies` is on."""
+# Bodies given as strings
+
+
+def validate_body(run: Run, function: Function) -> None:
+    """Check a body given as a string, as the language's validator does when `check_function_bodies` is on.
+
+    PL/pgSQL has its own parser: what it refuses is found where its functions are analysed.
+    """
     if function.language == "internal" and not _is_internal(function.body):
         raise Refused(UNDEFINED_FUNCTION, f'there is no built-in function named "{function.body}"')
+    if function.language == "sql" and bodies_are_checked(run):
+        _validate_sql(run, function)
 
 
 def _is_internal(body: str) -> bool:
@@ -106,3 +144,122 @@ def _is_internal(body: str) -> bool:
     return body in known or body.startswith(
         ("pg_", "text", "int", "float", "numeric", "array", "json", "range")
     )
+
+
+def _validate_sql(run: Run, function: Function) -> None:
+    """Analyse each statement of the body against the catalog as it is, before any of them runs."""
+    from schemaguard.catalog.analysis.statements import ANALYSED, analyse_statement
+    from schemaguard.statements.parse import Unparsed, parse
+    from schemaguard.text import SqlText
+
+    polymorphic = any(argument.type.oid in POLYMORPHIC for argument in function.inputs)
+    columns: list[OutputColumn] | None = None
+    for parsed in parse(SqlText.written_by(function.body, run.statement.span)):
+        if isinstance(parsed, Unparsed):
+            raise Refused(SYNTAX_ERROR, parsed.message, offset=function.body_offset)
+        columns = None
+        if polymorphic or parsed.kind not in ANALYSED:
+            continue
+        try:
+            analysed = analyse_statement(
+                run.session, {parsed.kind: parsed.node}, parameters=_parameters(function)
+            )
+        except Refused as refused:
+            raise Refused(
+                refused.sqlstate,
+                refused.message,
+                detail=refused.detail,
+                hint=refused.hint,
+                offset=function.body_offset,
+            ) from None
+        except Opaque:
+            return
+        if analysed.unknown:
+            return
+        columns = analysed.columns
+    if not polymorphic:
+        check_result(run, function, columns)
+
+
+# What the last statement returns
+
+
+def check_result(run: Run, function: Function, columns: list[OutputColumn] | None) -> None:
+    """Refuse a last statement that does not return what the function is declared to (`check_sql_fn_retval`).
+
+    `columns`: what it returns, None for no rows.
+    """
+    returns = function.returns
+    if returns is None or returns == TypeRef(VOID) or returns.oid == 0:
+        return
+    if columns is None:
+        raise _mismatch(run, returns, _NO_ROWS)
+    wanted = _row(run, function, returns)
+    if wanted is None:
+        if returns != TypeRef(RECORD):
+            _check_scalar(run, returns, columns)
+        return
+    if len(columns) == 1 and not function.returns_set and _is_row_itself(columns[0].type, returns):
+        return
+    if len(columns) == 1 and _is_row_itself(columns[0].type, returns):
+        return
+    _check_row(run, returns, wanted, columns)
+
+
+def _is_row_itself(given: TypeRef, returns: TypeRef) -> bool:
+    return (given.oid, given.array) == (returns.oid, returns.array) and returns.oid != RECORD
+
+
+def _check_scalar(run: Run, returns: TypeRef, columns: list[OutputColumn]) -> None:
+    from schemaguard.catalog.analysis.types import format_type
+
+    if len(columns) != 1:
+        raise _mismatch(run, returns, "Final statement must return exactly one column.")
+    if not _assignable(run, columns[0].type, returns):
+        text = format_type(run.catalog, TypeRef(columns[0].type.oid, -1, columns[0].type.array))
+        raise _mismatch(run, returns, f"Actual return type is {text}.")
+
+
+def _check_row(run: Run, returns: TypeRef, wanted: list[TypeRef], columns: list[OutputColumn]) -> None:
+    from schemaguard.catalog.analysis.types import format_type
+
+    for number, (column, type_) in enumerate(zip(columns, wanted, strict=False), 1):
+        if not _assignable(run, column.type, type_):
+            given, expected = (
+                format_type(run.catalog, TypeRef(one.oid, -1, one.array)) for one in (column.type, type_)
+            )
+            detail = f"Final statement returns {given} instead of {expected} at column {number}."
+            raise _mismatch(run, returns, detail)
+    if len(columns) != len(wanted):
+        word = "many" if len(columns) > len(wanted) else "few"
+        raise _mismatch(run, returns, f"Final statement returns too {word} columns.")
+
+
+def _row(run: Run, function: Function, returns: TypeRef) -> list[TypeRef] | None:
+    """The columns that a row type or the OUT parameters ask for; None for a scalar, or for any record."""
+    outputs = [argument.type for argument in function.arguments if argument.mode in "obt"]
+    if len(outputs) > 1 or (outputs and returns.oid == RECORD):
+        return outputs
+    record = None if returns.array else run.catalog.objects.get(returns.oid)
+    if isinstance(record, Type) and record.kind == "d" and record.base is not None:
+        return _row(run, function, record.base)
+    relation = run.catalog.objects.get(record.relation) if isinstance(record, Type) else None
+    return [column.type for column in relation.columns] if isinstance(relation, Relation) else None
+
+
+def _assignable(run: Run, given: TypeRef, wanted: TypeRef) -> bool:
+    from schemaguard.catalog.analysis.environment import Environment
+    from schemaguard.catalog.analysis.transform.pathways import ASSIGNMENT, can_coerce
+    from schemaguard.catalog.analysis.types import type_number
+
+    if 0 in (given.oid, wanted.oid) or wanted.oid in POLYMORPHIC:
+        return True
+    return can_coerce(Environment(run.session), [type_number(given)], [type_number(wanted)], ASSIGNMENT)
+
+
+def _mismatch(run: Run, returns: TypeRef, detail: str) -> Refused:
+    from schemaguard.catalog.analysis.types import format_type
+
+    text = format_type(run.catalog, TypeRef(returns.oid, -1, returns.array))
+    message = f"return type mismatch in function declared to return {text}"
+    return Refused(INVALID_FUNCTION_DEFINITION, message, detail=detail)

@@ -94,7 +94,7 @@ def create_function(run: Run, node: Node) -> None:
     if (sql_body := node.get("sql_body")) is not None:
         bind_body(run, function, sql_body)
     else:
-        validate_body(function)
+        validate_body(run, function)
 
 
 def _language(run: Run, node: Node, options: Options) -> str:

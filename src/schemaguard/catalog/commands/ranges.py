@@ -11,6 +11,7 @@ from schemaguard.catalog.model import Argument, Function, Type, TypeRef
 from schemaguard.catalog.names import NAME_BYTES, truncate
 from schemaguard.catalog.other_objects import add_other, cast_name
 from schemaguard.catalog.routines import add_function
+from schemaguard.catalog.state import SUPERUSER
 from schemaguard.catalog.type_records import add_type, depend_on_type, require_free_type_name, target_of
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def _constructor(catalog: Catalog, of: Type, arguments: tuple[Argument, ...], bo
         volatility="i",
         parallel="s",
         strict=of.kind == "m",
-        owner=of.owner,
+        owner=SUPERUSER,  # whoever makes the type
         because=of.because,
     )
     add_function(catalog, function)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from schemaguard.catalog.commands.embedded import column_references, embedded_dependencies
 from schemaguard.catalog.commands.nodes import only
-from schemaguard.catalog.commands.trigger_checks import SYSTEM_COLUMNS
 from schemaguard.catalog.errors import (
     DUPLICATE_OBJECT,
     FEATURE_NOT_SUPPORTED,
     INSUFFICIENT_PRIVILEGE,
     INVALID_OBJECT_DEFINITION,
-    UNDEFINED_COLUMN,
     UNDEFINED_TABLE,
     WRONG_OBJECT_TYPE,
     Opaque,
@@ -38,6 +35,8 @@ def create_rule(run: Run, node: Node) -> None:
 
     catalog = run.catalog
     relation: Relation = run.session.relation(node["relation"])
+    if relation.kind == "m":
+        raise Refused(FEATURE_NOT_SUPPORTED, "rules on materialized views are not supported")
     event, name = EVENTS[node["event"]], node["rulename"]
     actions = tuple(node.get("actions") or ())
     if "whereClause" in node and any(only(action)[0] == "NotifyStmt" for action in actions):
@@ -167,6 +166,8 @@ def _returns(fields: Node) -> bool:
 
 def _analyse_actions(run: Run, relation: Relation, actions: tuple[Node, ...]) -> set[tuple[int, int]]:
     """What the actions use; OLD and NEW in them are rows of the rule's relation."""
+    from schemaguard.catalog.analysis.statements import analyse_statement
+
     found: set[tuple[int, int]] = set()
     for action in actions:
         tag, fields = only(action)
@@ -178,26 +179,11 @@ def _analyse_actions(run: Run, relation: Relation, actions: tuple[Node, ...]) ->
                 raise Refused(FEATURE_NOT_SUPPORTED, "rule actions on OLD are not implemented", hint=_HINT)
             if target == "new":
                 raise Refused(FEATURE_NOT_SUPPORTED, "rule actions on NEW are not implemented", hint=_HINT)
-        found |= embedded_dependencies(run, action)
-        found |= _row_columns(relation, action)
+        found |= analyse_statement(run.session, action, old_new=relation).depends
     return found
 
 
 _HINT = "Use triggers instead."
-
-
-def _row_columns(relation: Relation, action: Node) -> set[tuple[int, int]]:
-    """The columns of OLD and NEW that an action names."""
-    found: set[tuple[int, int]] = set()
-    for names in column_references(action):
-        if len(names) < 2 or names[-2] not in ("old", "new"):
-            continue
-        column = relation.column(names[-1])
-        if column is None and names[-1] not in SYSTEM_COLUMNS:
-            raise Refused(UNDEFINED_COLUMN, f"column {names[-2]}.{names[-1]} does not exist")
-        if column is not None:
-            found.add((relation.oid, column.number))
-    return found
 
 
 def _depend(run: Run, rule: Rule, relation: Relation, used: set[tuple[int, int]]) -> None:

@@ -31,7 +31,6 @@ def transform_with(state: ParseState, node: Node) -> None:
 
     Raises:
         Refused: two have the same name, or one of them is wrong.
-        Opaque: one of them changes data.
     """
     recursive = bool(node.get("recursive"))
     entries = [item["CommonTableExpr"] for item in node["ctes"]]
@@ -41,15 +40,12 @@ def transform_with(state: ParseState, node: Node) -> None:
             name = entry["ctename"]
             raise Refused(DUPLICATE_ALIAS, f'WITH query name "{name}" specified more than once')
         names.append(entry["ctename"])
-        tag, _fields = only(entry["ctequery"])
-        if tag != "SelectStmt":
-            raise Opaque("a data-modifying statement in WITH is not analysed")
     if not recursive:
         for entry in entries:
             state.ctes.append(_analyse(state, entry))
         return
     for entry in _in_order(entries):
-        if _mentions(entry["ctequery"], entry["ctename"]):
+        if "SelectStmt" in entry["ctequery"] and _mentions(entry["ctequery"], entry["ctename"]):
             _analyse_recursive(state, entry)
         else:
             state.ctes.append(_analyse(state, entry))
@@ -112,8 +108,12 @@ def _finish(entry: Node, query: Query, *, recursive: bool = False) -> CommonTabl
 
 
 def _analyse(state: ParseState, entry: Node) -> CommonTable:
+    from schemaguard.catalog.analysis.transform.changes import transform_change
     from schemaguard.catalog.analysis.transform.queries import transform_query
 
+    if only(entry["ctequery"])[0] != "SelectStmt":
+        change = transform_change(ParseState(state.environment, state), entry["ctequery"])
+        return _finish(entry, change.query())
     return _finish(entry, transform_query(state.environment, entry["ctequery"], state))
 
 
