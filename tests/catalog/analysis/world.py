@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from schemaguard.catalog.model import (
     Argument,
     Column,
+    Constraint,
     Expression,
     Extension,
     Function,
@@ -65,6 +66,7 @@ class _Reader:
         self.read_extensions()
         self.read_types()
         self.read_relations()
+        self.read_primary_keys()
         self.read_functions()
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
@@ -146,6 +148,15 @@ class _Reader:
             Column(number, name, self.ref(of, typmod), not_null=not_null)
             for number, name, of, typmod, not_null in self.rows(query)
         )
+
+    def read_primary_keys(self) -> None:
+        query = """
+            SELECT oid, conname, conrelid, conkey FROM pg_constraint
+            WHERE contype = 'p' AND conrelid >= 16384"""
+        for oid, name, table, columns in self.rows(query):
+            key = Constraint(oid=oid, name=name, type="p", table=table, columns=tuple(columns))
+            self.catalog.constraints_of.setdefault(table, {})[name] = oid
+            self.catalog.store(key)
 
     def read_functions(self) -> None:
         query = f"""

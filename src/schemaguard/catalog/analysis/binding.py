@@ -15,11 +15,16 @@ from schemaguard.catalog.analysis.environment import Environment
 from schemaguard.catalog.analysis.query_tree import Alias, Query, Rte
 from schemaguard.catalog.analysis.references import references
 from schemaguard.catalog.analysis.restrictions import check_restrictions
-from schemaguard.catalog.analysis.transform.coercion import coerce, coerce_to_boolean, coerce_to_target
+from schemaguard.catalog.analysis.transform.coercion import (
+    coerce,
+    coerce_to_boolean,
+    coerce_to_target,
+    strip_implicit,
+)
 from schemaguard.catalog.analysis.transform.expressions import transform
 from schemaguard.catalog.analysis.transform.pathways import ASSIGNMENT, IMPLICIT
 from schemaguard.catalog.analysis.transform.scope import ParseState, TableItem
-from schemaguard.catalog.analysis.tree import UNRESOLVED, CoerceToDomainValue, Expr, Var
+from schemaguard.catalog.analysis.tree import UNRESOLVED, CoerceToDomainValue, Const, Expr, Var
 from schemaguard.catalog.analysis.types import type_number
 from schemaguard.catalog.analysis.walk import rebuilt
 from schemaguard.catalog.builtin.types import TEXT, UNKNOWN
@@ -130,6 +135,12 @@ def _as_column(environment: Environment, tree: Expr, target: TypeRef, name: str,
     return found
 
 
+def is_null(expression: Expression) -> bool:
+    """Whether it is plain NULL: as a column's default the server keeps none."""
+    tree = bound_of(expression).tree
+    return isinstance(tree, Const) and tree.value is None
+
+
 def retarget_default(session: Session, expression: Expression, target: TypeRef, name: str = "") -> Expression:
     """A column's default after ALTER COLUMN … TYPE: converted to the new type on top of what it was.
 
@@ -138,7 +149,7 @@ def retarget_default(session: Session, expression: Expression, target: TypeRef, 
     """
     environment = Environment(session)
     bound = bound_of(expression)
-    tree = _without_implicit_casts(bound.tree)
+    tree = strip_implicit(bound.tree)
     number = type_number(target)
     found = coerce_to_target(environment, tree, number, target.typmod, ASSIGNMENT, "implicit")
     if found is None:
@@ -148,19 +159,6 @@ def retarget_default(session: Session, expression: Expression, target: TypeRef, 
             f'{kind} for column "{name}" cannot be cast automatically to type {environment.type_text(number)}',
         )
     return msgspec.structs.replace(expression, bound=msgspec.structs.replace(bound, tree=found))
-
-
-def _without_implicit_casts(tree: Expr) -> Expr:
-    """The expression below the casts that nobody wrote (`strip_implicit_coercions`)."""
-    while getattr(tree, "form", "") == "implicit":
-        inner = getattr(tree, "arg", None)
-        if inner is None:
-            args: tuple[Expr, ...] = getattr(tree, "args", ())
-            if not hasattr(tree, "routine"):
-                return tree  # a row that was written without ROW
-            inner = args[0]
-        tree = inner
-    return tree
 
 
 def rebind(session: Session, expression: Expression, relation: Relation) -> Expression:

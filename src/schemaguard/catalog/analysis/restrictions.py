@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from schemaguard.catalog.analysis import tree as t
 from schemaguard.catalog.analysis.walk import nodes
 from schemaguard.catalog.errors import (
-    INVALID_COLUMN_REFERENCE,
     INVALID_OBJECT_DEFINITION,
     Refused,
 )
@@ -25,7 +24,6 @@ _MUTABLE = {
     "predicate": "functions in index predicate must be marked IMMUTABLE",
     "partition": "functions in partition key expression must be marked IMMUTABLE",
 }
-_SYSTEM_COLUMNS = {-1: "ctid", -2: "xmin", -3: "cmin", -4: "xmax", -5: "cmax", -6: "tableoid"}
 _TABLEOID = -6
 
 
@@ -49,15 +47,6 @@ def check_restrictions(
 def _check_column(variable: t.Var, context: str, relation: Relation | None) -> None:
     number = variable.attribute
     if number < 0 and number != _TABLEOID:
-        name = _SYSTEM_COLUMNS[number]
-        if context == "check":
-            raise Refused(
-                INVALID_COLUMN_REFERENCE, f'system column "{name}" reference in check constraint is invalid'
-            )
-        if context == "generated":
-            raise Refused(
-                INVALID_COLUMN_REFERENCE, f'cannot use system column "{name}" in column generation expression'
-            )
         if context in ("index", "predicate"):
             raise Refused("0A000", "index creation on system columns is not supported")
         if context == "partition":

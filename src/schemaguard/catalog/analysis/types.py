@@ -10,6 +10,7 @@ from schemaguard.catalog.builtin.types import BY_NAME, BY_OID, OF_INFORMATION_SC
 from schemaguard.catalog.commands.nodes import strings
 from schemaguard.catalog.errors import (
     FEATURE_NOT_SUPPORTED,
+    INVALID_TABLE_DEFINITION,
     SYNTAX_ERROR,
     UNDEFINED_COLUMN,
     UNDEFINED_OBJECT,
@@ -183,6 +184,18 @@ def _numbered_modifier(catalog: Catalog, text: str) -> int:
     number = EXTERNAL_TYPMOD - len(known)
     catalog.put_in(catalog.facts, "typmods", number, text)
     return number
+
+
+def require_column_type(catalog: Catalog, name: str, ref: TypeRef) -> None:
+    """Refuse a pseudo-type as the type of a column of that name.
+
+    Raises:
+        Refused: it is one: `record`, `void`, `anyelement` …
+    """
+    row = BY_OID.get(ref.oid)
+    if row is not None and row.kind == "p":
+        text = format_type(catalog, ref)
+        raise Refused(INVALID_TABLE_DEFINITION, f'column "{name}" has pseudo-type {text}')
 
 
 def format_type(catalog: Catalog, ref: TypeRef) -> str:

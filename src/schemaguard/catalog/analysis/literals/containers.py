@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from schemaguard.catalog.errors import Refused
 
@@ -173,12 +173,19 @@ def _split(inner: str, text: str, what: str) -> list[str | None]:
     return [*fields, None if chars is None else "".join(chars)]
 
 
-def read_range(text: str, read: Reader, step: Callable[[str], str] | None) -> str:
-    """A range literal as `range_out` prints it; `step` gives the next value of a discrete subtype.
+def read_range(
+    text: str, read: Reader, step: Callable[[str], str] | None, order: Callable[[str], Any] | None
+) -> str:
+    """A range literal as `range_out` prints it.
+
+    `step` gives the next value of a discrete subtype, `order` what its values are compared by, where that is known.
 
     Raises:
-        Refused: it is malformed, or a bound is no value of the subtype.
+        Refused: it is malformed, a bound is no value of the subtype, or the bounds are in the wrong order.
+        NotRead: it has two bounds that can't be compared.
     """
+    from schemaguard.catalog.analysis.literals.datetimes import NotRead
+
     stripped = text.strip(_SPACE)
     if stripped.lower() == "empty":
         return "empty"
@@ -189,6 +196,13 @@ def read_range(text: str, read: Reader, step: Callable[[str], str] | None) -> st
         raise Refused(MALFORMED, f'malformed range literal: "{text}"')
     lower, upper = (None if bound is None else read(bound.strip(_SPACE)) for bound in bounds)
     opening, closing = stripped[0], stripped[-1]
+    if lower is not None and upper is not None:
+        if order is None or "infinity" in f"{lower}{upper}".lower():
+            raise NotRead(f"the bounds of '{text}' can't be compared")
+        if order(lower) > order(upper):
+            raise Refused("22000", "range lower bound must be less than or equal to range upper bound")
+        if order(lower) == order(upper) and (opening, closing) != ("[", "]"):
+            return "empty"
     if lower is None:
         opening = "("
     elif opening == "(" and step is not None and "infinity" not in lower:
@@ -197,5 +211,7 @@ def read_range(text: str, read: Reader, step: Callable[[str], str] | None) -> st
         closing = ")"
     elif closing == "]" and step is not None and "infinity" not in upper:
         upper, closing = step(upper), ")"
+    if lower is not None and lower == upper and (opening, closing) != ("[", "]"):
+        return "empty"
     shown = ["" if bound is None else _quoted(bound, _RANGE_SPECIAL) for bound in (lower, upper)]
     return f"{opening}{','.join(shown)}{closing}"

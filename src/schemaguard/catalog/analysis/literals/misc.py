@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from schemaguard.catalog.analysis.literals.numbers import invalid
+from schemaguard.catalog.analysis.literals.numbers import invalid, read_float
 from schemaguard.catalog.errors import Refused
 from schemaguard.catalog.names import NAME_BYTES, truncate
 
@@ -118,6 +118,24 @@ def read_macaddr(text: str) -> str:
     if not _MAC.match(digits):
         raise invalid("macaddr", text)
     return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
+
+
+def read_point(text: str) -> str:
+    """A point: two numbers, in parentheses or not.
+
+    Raises:
+        Refused: it is none.
+    """
+    stripped = text.strip(_SPACE)
+    inner = stripped[1:-1] if stripped[:1] == "(" and stripped[-1:] == ")" else stripped
+    parts = inner.split(",")
+    if len(parts) != 2:
+        raise invalid("point", text)
+    try:
+        shown = [read_float(part, "double precision", single=False) for part in parts]
+    except Refused:
+        raise invalid("point", text) from None
+    return f"({shown[0]},{shown[1]})"
 
 
 def read_bits(text: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from schemaguard.catalog.analysis.literals import datetimes, misc, numbers
@@ -39,6 +41,7 @@ _SIMPLE: dict[int, Callable[[str], str]] = {
     pg.VARBIT: misc.read_bits,
     pg.JSON: read_json,
     pg.JSONB: read_jsonb,
+    pg.POINT: misc.read_point,
     pg.FLOAT4: lambda text: numbers.read_float(text, "real", single=True),
     pg.FLOAT8: lambda text: numbers.read_float(text, "double precision", single=False),
 }
@@ -62,6 +65,16 @@ _STEPS: dict[int, Callable[[str], str]] = {
     pg.INT8: lambda bound: str(int(bound) + 1),
     pg.DATE: lambda bound: (date.fromisoformat(bound) + timedelta(days=1)).isoformat(),
 }
+_ORDERS: dict[int, Callable[[str], object]] = {
+    pg.INT4: int,
+    pg.INT8: int,
+    pg.NUMERIC: Decimal,
+    pg.DATE: date.fromisoformat,
+    pg.TIMESTAMP: datetime.fromisoformat,
+    pg.TIMESTAMPTZ: datetime.fromisoformat,
+}
+"""How the values of subtypes compare, once they are in their printed form."""
+
 _DISCRETE = {3904, 3926, 3912}
 """int4range, int8range and daterange: their bounds have one normal form."""
 
@@ -165,7 +178,8 @@ def _range(environment: Environment, number: int, text: str) -> str:
 
     subtype = subtype_of(environment, number)
     step = _STEPS[subtype] if number in _DISCRETE else None
-    return read_range(text, lambda bound: _element(environment, subtype, bound), step)
+    read = partial(_element, environment, subtype)
+    return read_range(text, read, step, _ORDERS.get(subtype))
 
 
 def _of_other_types(environment: Environment, number: int, text: str) -> str:

@@ -143,7 +143,9 @@ def print_values(printer: Printer, rte: Rte) -> None:
     printer.add("VALUES ")
     for at, row in enumerate(rte.rows):
         printer.add(", (" if at else "(")
-        printer.list(row, implicit=False, toplevel=True)
+        for column, value in enumerate(row):
+            printer.add("," if column else "")
+            printer.print_toplevel(value, implicit=False)
         printer.add(")")
 
 

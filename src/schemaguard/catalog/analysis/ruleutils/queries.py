@@ -74,9 +74,9 @@ def _select(printer: Printer, query: Query) -> None:
 
 def _limit(printer: Printer, limit: Expr, *, with_ties: bool) -> None:
     if with_ties:
-        printer.buffer.keyword(" FETCH FIRST ", -INDENT_STANDARD, INDENT_STANDARD, 0)
+        printer.buffer.keyword(" FETCH FIRST (", -INDENT_STANDARD, INDENT_STANDARD, 0)
         printer.print(limit, implicit=False)
-        printer.add(" ROWS WITH TIES")
+        printer.add(") ROWS WITH TIES")
         return
     printer.buffer.keyword(" LIMIT ", -INDENT_STANDARD, INDENT_STANDARD, 0)
     if isinstance(limit, Const) and limit.value is None:

@@ -85,14 +85,17 @@ def _position(printer: Printer, expr: FuncExpr) -> None:
     _show(printer, "POSITION((", expr.args[1], ") IN (", expr.args[0], "))")
 
 
-def _substring(printer: Printer, expr: FuncExpr) -> None:
-    if len(expr.args) == 3 and expr.routine.arguments[1] == TEXT:
+def _substring(printer: Printer, expr: FuncExpr) -> bool | None:
+    if expr.routine.arguments[1] == TEXT:
+        if len(expr.args) == 2:
+            return False  # by a regular expression: FROM would be read as a position
         _show(printer, "SUBSTRING(", expr.args[0], " SIMILAR ", expr.args[1], " ESCAPE ", expr.args[2], ")")
-        return
+        return None
     _show(printer, "SUBSTRING(", expr.args[0], " FROM ", expr.args[1])
     if len(expr.args) > 2 and expr.routine.arguments[2] == INT4:
         _show(printer, " FOR ", expr.args[2])
     printer.add(")")
+    return None
 
 
 def _trim(where: str) -> Callable[[Printer, FuncExpr], None]:

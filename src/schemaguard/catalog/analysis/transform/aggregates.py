@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schemaguard.catalog.analysis.transform.candidates import Candidate
-from schemaguard.catalog.analysis.transform.coercion import coerce, coerce_to_boolean
+from schemaguard.catalog.analysis.transform.coercion import coerce, coerce_to_boolean, strip_implicit
 from schemaguard.catalog.analysis.transform.functions import prepare_arguments, resolve_call
 from schemaguard.catalog.analysis.transform.kinds import refuse_aggregate, refuse_window
 from schemaguard.catalog.analysis.transform.ordering import sort_order
@@ -103,7 +103,7 @@ def build_aggregate(state: ParseState, node: Node, candidate: Candidate, args: S
             for at, (sort, key) in enumerate(zip(node.get("agg_order", ()), keys, strict=True))
         )
     elif "agg_order" in node:
-        keys, order = _order(state, node)
+        keys, order = _order(state, node, coerced)
     state.aggregates = True
     filter_ = None
     if "agg_filter" in node:
@@ -131,8 +131,13 @@ def _check_within_group(node: Node, candidate: Candidate) -> None:
         )
 
 
-def _order(state: ParseState, node: Node) -> tuple[tuple[Expr, ...], tuple[SortGroup, ...]]:
-    """The ORDER BY inside an aggregate's parentheses: its expressions, and how each is ordered."""
+def _order(
+    state: ParseState, node: Node, args: Sequence[Expr]
+) -> tuple[tuple[Expr, ...], tuple[SortGroup, ...]]:
+    """The ORDER BY inside an aggregate's parentheses: its expressions, and how each is ordered.
+
+    An expression that is one of the arguments is the argument as it was converted.
+    """
     from schemaguard.catalog.analysis.transform.expressions import transform
 
     keys: list[Expr] = []
@@ -141,6 +146,7 @@ def _order(state: ParseState, node: Node) -> tuple[tuple[Expr, ...], tuple[SortG
         key = transform(state, sort["SortBy"]["node"])
         if key.type == UNKNOWN:
             key = coerce(state.environment, key, TEXT, -1, IMPLICIT, "implicit")
+        key = next((arg for arg in args if key in (arg, strip_implicit(arg))), key)
         keys.append(key)
         order.append(sort_order(state.environment, sort["SortBy"], key.type, at))
     return tuple(keys), tuple(order)

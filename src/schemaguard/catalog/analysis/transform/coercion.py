@@ -83,9 +83,18 @@ def _unknown_cast(environment: Environment, source: int, target: int) -> str:
     for number in (source, target):
         if environment.info(number).external:
             return f"the casts of type {environment.type_text(number)} are not known"
-    if any(catalog == "pg_cast" for catalog, _schema, _name in environment.catalog.others):
+    if any(
+        _is_written(environment, oid)
+        for (kind, *_), oid in environment.catalog.others.items()
+        if kind == "pg_cast"
+    ):
         return "the history makes casts of its own"
     return ""
+
+
+def _is_written(environment: Environment, cast: int) -> bool:
+    """Whether a CREATE CAST made it; a range type brings one that is known."""
+    return all(edge.kind != "i" for _on, edge in environment.catalog.references.get(cast, ()))
 
 
 def coerce(environment: Environment, expr: Expr, target: int, typmod: int, context: int, form: Form) -> Expr:
@@ -251,6 +260,13 @@ def hidden(expr: Expr) -> Expr:
     """The same conversion, not shown when printed (`hide_coercion_node`)."""
     if isinstance(expr, _HIDEABLE):
         return msgspec.structs.replace(expr, form="implicit")
+    return expr
+
+
+def strip_implicit(expr: Expr) -> Expr:
+    """The expression below the casts that nobody wrote (`strip_implicit_coercions`)."""
+    while isinstance(expr, _HIDEABLE) and expr.form == "implicit" and not isinstance(expr, RowExpr):
+        expr = expr.args[0] if isinstance(expr, FuncExpr) else expr.arg
     return expr
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from schemaguard.catalog.analysis.transform.kinds import refuse_system_column
 from schemaguard.catalog.analysis.transform.scope import (
     ParseState,
     find_column,
@@ -73,6 +74,8 @@ def _bare(state: ParseState, name: str, offset: int) -> Expr:
     if found is None and state.parameters is not None:
         found = state.parameters.named(name)
     if found is not None:
+        if isinstance(found, Var) and found.attribute < 0:
+            refuse_system_column(state, name, offset)
         return found
     item = find_item(state, name, None, offset)
     if item is not None:
@@ -92,6 +95,8 @@ def _qualified(state: ParseState, names: list[str], offset: int) -> Expr:
     item, level = found
     expr = item.find(column)
     if expr is not None:
+        if isinstance(expr, Var) and expr.attribute < 0:
+            refuse_system_column(state, column, offset)
         return raised(expr, level)
     from schemaguard.catalog.analysis.transform.functions import call_on_row
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from schemaguard.catalog.analysis.query_tree import GroupingSet, SortGroup, Target
-from schemaguard.catalog.analysis.transform.coercion import coerce
+from schemaguard.catalog.analysis.transform.coercion import coerce, strip_implicit
 from schemaguard.catalog.analysis.transform.ordering import has_equality, sort_order
 from schemaguard.catalog.analysis.transform.pathways import IMPLICIT
 from schemaguard.catalog.analysis.tree import Expr
@@ -94,7 +94,7 @@ def find_target(state: ParseState, node: Node, kind: str, *, sql99: bool = False
     finally:
         state.kind = outer
     for at, target in enumerate(state.targets):
-        if target.expr == expr:
+        if strip_implicit(target.expr) == expr or target.expr == expr:
             return at
     state.targets.append(Target(expr, None, junk=True))
     return len(state.targets) - 1

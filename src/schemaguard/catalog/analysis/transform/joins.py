@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from schemaguard.catalog.analysis.transform.from_clause import Leaf
     from schemaguard.statements.statement import Node
 
+COMPARED_FIRST_SINCE = 16
+"""The first version that looks for the columns' `=` before their common type: which of two messages it gives."""
+
 _KINDS = {"JOIN_INNER": "inner", "JOIN_LEFT": "left", "JOIN_RIGHT": "right", "JOIN_FULL": "full"}
 
 
@@ -113,6 +116,8 @@ def _merge(
             raise Refused(DUPLICATE_COLUMN, f'column name "{name}" appears more than once in USING clause')
         left_at, right_at = _index_of(left, name, "left"), _index_of(right, name, "right")
         one, other = left.vars[left_at], right.vars[right_at]
+        if environment.version < COMPARED_FIRST_SINCE:
+            select_common_type(environment, [one, other], "JOIN/USING")
         tests.append(make_op(environment, ["="], one, other))
         merged = _merged(environment, kind, one, other)
         seen_as = merged if merged in (one, other) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.catalog.errors import FEATURE_NOT_SUPPORTED, Refused
+from schemaguard.catalog.errors import FEATURE_NOT_SUPPORTED, INVALID_COLUMN_REFERENCE, Refused
 
 if TYPE_CHECKING:
     from schemaguard.catalog.analysis.transform.scope import ParseState
@@ -81,6 +81,18 @@ def refuse_window(state: ParseState, offset: int = -1) -> None:
     if state.kind in _PLURAL or state.kind == "having":
         where = _PLURAL.get(state.kind, "HAVING")
         raise Refused(WINDOWING_ERROR, f"window functions are not allowed in {where}", offset=offset)
+
+
+def refuse_system_column(state: ParseState, name: str, offset: int = -1) -> None:
+    """Refuse a system column, `tableoid` apart, in what is kept for every row."""
+    if name == "tableoid":
+        return
+    if state.kind == "check":
+        message = f'system column "{name}" reference in check constraint is invalid'
+        raise Refused(INVALID_COLUMN_REFERENCE, message, offset=offset)
+    if state.kind == "generated":
+        message = f'cannot use system column "{name}" in column generation expression'
+        raise Refused(INVALID_COLUMN_REFERENCE, message, offset=offset)
 
 
 def refuse_sublink(state: ParseState, offset: int = -1) -> None:
