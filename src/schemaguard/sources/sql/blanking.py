@@ -29,6 +29,7 @@ _COMMAND = re.compile(r"\\(?:[;:\\]|\w+|[!?.])")
 # Arguments end with the line, or at a backslash outside quotes: a command, or `\\` after which SQL goes on. Some
 # commands take all of the line as it is.
 _ARGUMENTS = re.compile(r"""(?:'(?:[^'\\\n]|\\.|'')*'|"[^"\n]*"|`[^`\n]*`|[^\\\n])*""")
+_ARGUMENT = re.compile(r"""(?:'(?:[^']|'')*'|"[^"]*"|[^\s'"])+""")
 _WHOLE_LINE = frozenset(("!", "copy", "h", "help"))
 _VARIABLE = re.compile(r""":(?:\{\?(\w+)\}|'(\w+)'|"(\w+)"|([^\W\d]\w*))""")
 _CONDITIONALS = frozenset(("if", "elif", "else", "endif"))
@@ -106,6 +107,11 @@ def _is_mixed(text: str) -> bool:
     )
 
 
+def _unquoted(argument: str) -> str:
+    """What psql makes of an argument without escapes: single quotes go, double quotes stay."""
+    return re.sub(r"'((?:[^']|'')*)'", lambda quoted: quoted[1].replace("''", "'"), argument)
+
+
 class _Branches(NamedTuple):
     r"""An open `\if`: whether its surroundings run, whether a branch was taken, whether that can be known."""
 
@@ -166,7 +172,8 @@ class _Scan:
         """Step over the data of a COPY … FROM stdin that ends here; where to go on, None: right here."""
         statement, self.statement = self.statement, end
         self.brackets = 0
-        return self.data(end) if _COPY_FROM_STDIN.match(self.text, statement, end) else None
+        is_copy = self.live and _COPY_FROM_STDIN.match(self.text, statement, end)
+        return self.data(end) if is_copy else None
 
     def data(self, end: int) -> int:
         r"""Blank inline data: from the next line to one that is `\.`, or to the end."""
@@ -203,7 +210,7 @@ class _Scan:
         self.add(start, resume, "psql command", name, argument, ";" if name in SENDING else "")
         if name in SENDING or not _WORDS.match(text, self.statement, start):
             self.statement = resume
-        if name == "copy" and re.search(r"\bfrom\s+p?stdin\b", argument, re.IGNORECASE):
+        if self.live and name == "copy" and re.search(r"\bfrom\s+p?stdin\b", argument, re.IGNORECASE):
             return self.data(resume)
         return resume
 
@@ -246,9 +253,9 @@ class _Scan:
 
     def set_variable(self, name: str, argument: str) -> None:
         r"""Heed `\set` of a plain value; a value put together from others is as good as none."""
-        parts = argument.split()
-        if name == "set" and parts and not {":", "`"} & set(argument):
-            self.values[parts[0]] = "".join(part.strip("'") for part in parts[1:])
+        parts = _ARGUMENT.findall(argument)
+        if name == "set" and parts and not {":", "`", "\\"} & set(argument):
+            self.values[parts[0]] = "".join(_unquoted(part) for part in parts[1:])
         elif name in ("set", "unset", "prompt", "getenv") and parts:
             self.values.pop(parts[0], None)
 
