@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.catalog.analysis.query_tree import Query, Target
+from schemaguard.catalog.analysis.query_tree import Query, Rte, Target
 from schemaguard.catalog.analysis.relations import require_relation
 from schemaguard.catalog.analysis.transform.coercion import coerce_to_target
 from schemaguard.catalog.analysis.transform.ctes import transform_with
@@ -19,12 +19,13 @@ from schemaguard.catalog.analysis.transform.from_clause import (
 from schemaguard.catalog.analysis.transform.pathways import ASSIGNMENT
 from schemaguard.catalog.analysis.transform.scope import NamespaceItem, ParseState
 from schemaguard.catalog.analysis.transform.targets import resolve_unknown, transform_targets, with_origins
-from schemaguard.catalog.analysis.tree import UNRESOLVED, Expr, SetToDefault
+from schemaguard.catalog.analysis.tree import UNRESOLVED, Expr, Param, SetToDefault
 from schemaguard.catalog.analysis.types import type_number
 from schemaguard.catalog.commands.nodes import only
 from schemaguard.catalog.errors import (
     DATATYPE_MISMATCH,
     DUPLICATE_COLUMN,
+    FEATURE_NOT_SUPPORTED,
     SYNTAX_ERROR,
     UNDEFINED_COLUMN,
     UNDEFINED_OBJECT,
@@ -52,13 +53,15 @@ class Change:
         self.columns: list[int] = []
         self.values: list[Expr] = []
         self.joins: list[Expr] = []
+        self.subqueries: list[Query] = []
         self.returning: list[Target] = []
 
     def query(self) -> Query:
         """All of it as a query: what it returns, and as junk all else that it computes."""
         parts = (Target(expr, None, junk=True) for expr in (*self.values, *self.joins))
+        inner = (Rte(kind="subquery", name="", query=query) for query in self.subqueries)
         targets = (*self.returning, *parts)
-        return Query(targets=targets, rtes=tuple(self.state.rtes), ctes=tuple(self.state.ctes))
+        return Query(targets=targets, rtes=(*self.state.rtes, *inner), ctes=tuple(self.state.ctes))
 
 
 def transform_change(state: ParseState, node: Node) -> Change:
@@ -138,7 +141,6 @@ def _column(relation: Relation, name: str, offset: int) -> Column:
 
 def _source_rows(state: ParseState, node: Node, change: Change) -> Iterable[list[Expr | None]]:
     """The rows that an INSERT puts in: of VALUES one by one, of a query its one list of columns."""
-    from schemaguard.catalog.analysis.query_tree import Rte
     from schemaguard.catalog.analysis.transform.expressions import transform
     from schemaguard.catalog.analysis.transform.queries import transform_select
     from schemaguard.catalog.analysis.transform.targets import expand_star
@@ -242,7 +244,6 @@ def _on_conflict(state: ParseState, change: Change, item: NamespaceItem, node: N
             raise Refused(UNDEFINED_OBJECT, message)
     if update:
         excluded = add_relation(state, relation, alias_of({"aliasname": "excluded"}))
-        excluded.columns = False
         state.namespace = [item, excluded]
         _set(state, change, clause.get("targetList") or ())
         _where(state, change, clause)
@@ -307,8 +308,9 @@ def _set(state: ParseState, change: Change, targets: Sequence[Node]) -> None:
 
 
 def _assign_multiple(state: ParseState, change: Change, column: Column, reference: Node) -> None:
-    """One column of ``(a, b) = (…)``: a row written out, or a sub-select that is analysed once."""
+    """One column of ``(a, b) = (…)``: a row written out, or the columns of a sub-select."""
     from schemaguard.catalog.analysis.transform.expressions import transform
+    from schemaguard.catalog.analysis.transform.queries import transform_query
 
     tag, source = only(reference["source"])
     at, count = reference["colno"] - 1, reference["ncolumns"]
@@ -319,9 +321,16 @@ def _assign_multiple(state: ParseState, change: Change, column: Column, referenc
         value = items[at]
         _assign(state, change, column, None if "SetToDefault" in value else transform(state, value))
         return
-    change.columns.append(column.number)
-    if at == 0 and tag == "SubLink":
-        change.values.append(transform(state, {"SubLink": {**source, "subLinkType": "ARRAY_SUBLINK"}}))
+    if tag != "SubLink":
+        message = "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression"
+        raise Refused(FEATURE_NOT_SUPPORTED, message)
+    query = transform_query(state.environment, source["subselect"], state)
+    if len(query.outputs) != count:
+        raise Refused(SYNTAX_ERROR, "number of columns does not match number of values")
+    if at == 0:
+        change.subqueries.append(query)
+    value_type = query.outputs[at].expr
+    _assign(state, change, column, Param(value_type.type, value_type.typmod, number=0))
 
 
 def _returning(state: ParseState, change: Change, fields: Node) -> None:
