@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from schemaguard.catalog.commands.nodes import constant, only, strings
 from schemaguard.catalog.errors import UNDEFINED_COLUMN, Refused
 from schemaguard.catalog.model import TypeRef
-from schemaguard.plpgsql.expressions import calls, sublinks
-from schemaguard.plpgsql.expressions.operators import OPERATORS, compare, equal, like
+from schemaguard.plpgsql.expressions import calls, comparisons, sublinks
+from schemaguard.plpgsql.expressions.comparisons import any_equal
+from schemaguard.plpgsql.expressions.operators import compare
 from schemaguard.plpgsql.expressions.scope import field_of
-from schemaguard.plpgsql.values.casts import cast, read_array
-from schemaguard.plpgsql.values.kinds import Interval, IntVector, Json, Record, Unknown, Value
+from schemaguard.plpgsql.values.casts import cast
+from schemaguard.plpgsql.values.kinds import IntVector, Json, Record, Unknown, Value
 from schemaguard.plpgsql.values.output import cast_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from schemaguard.plpgsql.context import Context
-    from schemaguard.plpgsql.expressions.operators import Operator
     from schemaguard.plpgsql.expressions.scope import Env, Getter, Scope
     from schemaguard.statements.statement import Node
 
@@ -106,201 +105,6 @@ def _boolean(fields: Node, scope: Scope) -> Getter:
 def _truth(value: Value) -> Value:
     """A value as a condition: a string literal is read as a boolean."""
     return value.lower() in ("t", "true", "y", "yes", "on", "1") if isinstance(value, str) else value
-
-
-def _operator(fields: Node, scope: Scope) -> Getter:
-    compiler = _FORMS.get(fields["kind"])
-    return (
-        always(Unknown(f"{fields['kind']} is not evaluated here"))
-        if compiler is None
-        else compiler(fields, scope)
-    )
-
-
-def _plain_operator(fields: Node, scope: Scope) -> Getter:
-    name = strings(fields["name"])[-1]
-    context = scope.context
-    if "lexpr" not in fields:
-        return _prefix(name, compile_node(fields["rexpr"], scope))
-    left, right = compile_node(fields["lexpr"], scope), compile_node(fields["rexpr"], scope)
-    operator = OPERATORS.get(name)
-    if operator is None:
-        return always(Unknown(f"the operator `{name}` is not evaluated here"))
-    return strict(operator, left, right, context)
-
-
-def strict(operator: Operator, left: Getter, right: Getter, context: Context) -> Getter:
-    """The operator on known values; NULL where one is NULL, unknown where one is unknown."""
-
-    def run(env: Env) -> Value:
-        one, other = left(env), right(env)
-        if one is None or other is None:
-            return None
-        if isinstance(one, Unknown):
-            return one
-        return other if isinstance(other, Unknown) else operator(one, other, context)
-
-    return run
-
-
-def _prefix(name: str, get: Getter) -> Getter:
-    def run(env: Env) -> Value:
-        value = get(env)
-        if value is None or isinstance(value, Unknown):
-            return value
-        if isinstance(value, Interval):
-            return Interval(*(-part for part in value))
-        return -value if name == "-" else abs(value) if name == "@" else ~value if name == "~" else value
-
-    return run
-
-
-def _like(fields: Node, scope: Scope) -> Getter:
-    name = strings(fields["name"])[-1]
-    pattern = fields["rexpr"]
-    call = pattern.get("FuncCall")
-    if call is None or strings(call["funcname"])[-1] != "like_escape":
-        return _plain_operator(fields, scope)
-    text, given, escape = (compile_node(item, scope) for item in (fields["lexpr"], *call["args"]))
-    negate, fold = name.startswith("!"), name.endswith("*")
-
-    def run(env: Env) -> Value:
-        values = [text(env), given(env), escape(env)]
-        for value in values:
-            if value is None or isinstance(value, Unknown):
-                return value
-        return like(*(str(item) for item in values[:2]), fold=fold, escape=str(values[2])) != negate
-
-    return run
-
-
-def _in(fields: Node, scope: Scope) -> Getter:
-    left = compile_node(fields["lexpr"], scope)
-    items = [compile_node(item, scope) for item in fields["rexpr"]["List"]["items"]]
-    negate = strings(fields["name"])[-1] == "<>"
-    context = scope.context
-
-    def run(env: Env) -> Value:
-        return any_equal(left(env), (get(env) for get in items), context, negate=negate)
-
-    return run
-
-
-def any_equal(value: Value, items: Any, context: Context, *, negate: bool = False) -> Value:  # noqa: ANN401 - values
-    """`value IN (items)`, with `negate` NOT IN."""
-    if value is None or isinstance(value, Unknown):
-        return value
-    verdict: Value = False
-    for item in items:
-        if item is None or isinstance(item, Unknown):
-            verdict = verdict if isinstance(verdict, Unknown) else item
-            continue
-        found = equal(value, item, context)
-        if found is True:
-            return not negate
-        if found is not False and not isinstance(verdict, Unknown):
-            verdict = found
-    return negate if verdict is False else verdict
-
-
-def _quantified(fields: Node, scope: Scope) -> Getter:
-    left, right = compile_node(fields["lexpr"], scope), compile_node(fields["rexpr"], scope)
-    every = fields["kind"] == "AEXPR_OP_ALL"
-    operator = OPERATORS.get(strings(fields["name"])[-1])
-    if operator is None:
-        return always(Unknown(f"the operator `{strings(fields['name'])[-1]}` is not evaluated here"))
-    context = scope.context
-
-    def run(env: Env) -> Value:
-        value, items = left(env), right(env)
-        if items is None or isinstance(items, Unknown):
-            return items
-        items = read_array(items) if isinstance(items, str) else items
-        return quantify(value, flat(items), operator, context, every=every)
-
-    return run
-
-
-def flat(items: list[Value]) -> list[Value]:
-    """The elements of an array of any number of dimensions."""
-    found: list[Value] = []
-    for item in items:
-        if isinstance(item, list):
-            found.extend(flat(item))
-        else:
-            found.append(item)
-    return found
-
-
-def quantify(value: Value, items: Any, operator: Operator, context: Context, *, every: bool) -> Value:  # noqa: ANN401
-    """`value operator ANY (items)`, with `every` ALL."""
-    verdict: Value = every
-    for item in items:
-        if value is None or item is None:
-            found: Value = None
-        elif isinstance(value, Unknown) or isinstance(item, Unknown):
-            found = value if isinstance(value, Unknown) else item
-        else:
-            found = operator(value, item, context)
-        if found is (not every):
-            return found
-        if found is not every and not isinstance(verdict, Unknown):
-            verdict = found
-    return verdict
-
-
-def _distinct(fields: Node, scope: Scope) -> Getter:
-    left, right = compile_node(fields["lexpr"], scope), compile_node(fields["rexpr"], scope)
-    negate = fields["kind"] == "AEXPR_NOT_DISTINCT"
-    context = scope.context
-
-    def run(env: Env) -> Value:
-        one, other = left(env), right(env)
-        for value in (one, other):
-            if isinstance(value, Unknown):
-                return value
-        if one is None or other is None:
-            return (one is not other) != negate
-        found = equal(one, other, context)
-        return found if isinstance(found, Unknown) else (found is not True) != negate
-
-    return run
-
-
-def _nullif(fields: Node, scope: Scope) -> Getter:
-    left, right = compile_node(fields["lexpr"], scope), compile_node(fields["rexpr"], scope)
-    context = scope.context
-
-    def run(env: Env) -> Value:
-        one, other = left(env), right(env)
-        if one is None or other is None or isinstance(one, Unknown):
-            return one
-        found = other if isinstance(other, Unknown) else equal(one, other, context)
-        return found if isinstance(found, Unknown) else None if found else one
-
-    return run
-
-
-def _between(fields: Node, scope: Scope) -> Getter:
-    value = compile_node(fields["lexpr"], scope)
-    low, high = (compile_node(item, scope) for item in fields["rexpr"]["List"]["items"])
-    context, kind = scope.context, fields["kind"]
-
-    def run(env: Env) -> Value:
-        values = (value(env), low(env), high(env))
-        for item in values:
-            if item is None or isinstance(item, Unknown):
-                return item
-        given, first, last = values
-        if kind.endswith("_SYM") and compare(first, last, context) == 1:
-            first, last = last, first
-        orders = compare(given, first, context), compare(given, last, context)
-        for order in orders:
-            if isinstance(order, Unknown):
-                return order
-        return (orders[0] >= 0 and orders[1] <= 0) != ("NOT" in kind)
-
-    return run
 
 
 def _null_test(fields: Node, scope: Scope) -> Getter:
@@ -467,28 +271,13 @@ def _collate(fields: Node, scope: Scope) -> Getter:
     return compile_node(fields["arg"], scope)
 
 
-_FORMS: dict[str, Callable[[Node, Scope], Getter]] = {
-    "AEXPR_OP": _plain_operator,
-    "AEXPR_OP_ANY": _quantified,
-    "AEXPR_OP_ALL": _quantified,
-    "AEXPR_DISTINCT": _distinct,
-    "AEXPR_NOT_DISTINCT": _distinct,
-    "AEXPR_NULLIF": _nullif,
-    "AEXPR_IN": _in,
-    "AEXPR_LIKE": _like,
-    "AEXPR_ILIKE": _like,
-    "AEXPR_BETWEEN": _between,
-    "AEXPR_NOT_BETWEEN": _between,
-    "AEXPR_BETWEEN_SYM": _between,
-    "AEXPR_NOT_BETWEEN_SYM": _between,
-}
 _COMPILERS: dict[str, Callable[[Node, Scope], Getter]] = {
     "A_Const": _constant,
     "ColumnRef": _column,
     "ParamRef": _parameter,
     "TypeCast": _cast,
     "BoolExpr": _boolean,
-    "A_Expr": _operator,
+    "A_Expr": comparisons.compile_operator,
     "NullTest": _null_test,
     "BooleanTest": _boolean_test,
     "CaseExpr": _case,

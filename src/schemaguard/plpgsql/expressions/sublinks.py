@@ -52,7 +52,8 @@ def _scalar(query: Query, env: Env) -> Value:
 
 
 def _quantified(fields: Node, query: Query, scope: Scope) -> Getter:
-    from schemaguard.plpgsql.expressions.compile import compile_node, quantify
+    from schemaguard.plpgsql.expressions.comparisons import quantify
+    from schemaguard.plpgsql.expressions.compile import compile_node
     from schemaguard.plpgsql.expressions.operators import OPERATORS
 
     left = compile_node(fields["testexpr"], scope)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from schemaguard.catalog.errors import INVALID_PARAMETER, Refused
 from schemaguard.catalog.names import quote_identifier
-from schemaguard.plpgsql.expressions.operators import like, regular_expression
+from schemaguard.plpgsql.expressions.patterns import like, regular_expression
 from schemaguard.plpgsql.values.kinds import Unknown, Value
 from schemaguard.plpgsql.values.output import cast_text, quote_literal, text_of
 

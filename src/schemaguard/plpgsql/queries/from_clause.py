@@ -237,7 +237,7 @@ def _names(tree: Tree, scope: Scope) -> list[str]:
 
 def _equality(name: str, left: Tree, right: Tree, scope: Scope, kind: str) -> Condition:
     """The condition of USING on one column, which then stands for both."""
-    from schemaguard.plpgsql.expressions.compile import strict
+    from schemaguard.plpgsql.expressions.comparisons import strict
     from schemaguard.plpgsql.expressions.operators import equal
     from schemaguard.plpgsql.queries.planning import Key
 
