@@ -174,7 +174,7 @@ class Table(Relation, frozen=True, kw_only=True):
     """A table: `kind` is r (plain), p (partitioned) or f (foreign).
 
     `parents`: the tables it inherits from, or the partitioned table it is a partition of (`is_partition`).
-    `partition_key` and `partition_bound` are libpg_query's PartitionSpec and PartitionBoundSpec.
+    `partition_key` is libpg_query's PartitionSpec; `partition_expressions` are those of its keys that are no columns.
     """
 
     row_security: bool = False
@@ -185,7 +185,8 @@ class Table(Relation, frozen=True, kw_only=True):
     is_partition: bool = False
     partition_key: Node | None = None
     partition_columns: tuple[tuple[str, int], ...] = ()
-    partition_bound: Node | None = None
+    partition_expressions: tuple[Expression, ...] = ()
+    partition_bound: PartitionBound | None = None
     partition_because: Origin | None = None
     of_type: int = 0
     next_number: int = 1
@@ -193,6 +194,27 @@ class Table(Relation, frozen=True, kw_only=True):
     replica_identity: str = "d"
     on_commit: str = ""
     toast_options: tuple[tuple[str, str], ...] = ()
+
+
+class Infinite(msgspec.Struct, frozen=True):
+    """MINVALUE (`sign` -1) or MAXVALUE (1) in a bound."""
+
+    sign: int
+
+
+class PartitionBound(msgspec.Struct, frozen=True):
+    """What a partition takes. `strategy`: l (list), r (range) or h (hash).
+
+    `values`: of a list, or where a range begins; `upper`: where it ends. Each is a constant of `catalog.analysis`, an
+    Infinite, or another expression, whose value can't be known.
+    """
+
+    strategy: str
+    default: bool = False
+    values: tuple[Any, ...] = ()
+    upper: tuple[Any, ...] = ()
+    modulus: int = 0
+    remainder: int = 0
 
 
 class View(Relation, frozen=True, kw_only=True):
@@ -239,10 +261,14 @@ class Index(Relation, frozen=True, kw_only=True):
 
 
 class IndexKey(msgspec.Struct, frozen=True):
-    """One key of an index: an attribute number, or 0 and an expression."""
+    """One key of an index: an attribute number, or 0 and an expression.
+
+    `name` is that of the index's own column, which stays when the table's is renamed and goes into names of copies.
+    """
 
     number: int
     expression: Expression | None = None
+    name: str = ""
     opclass: str = ""
     collation: str = ""
     descending: bool = False

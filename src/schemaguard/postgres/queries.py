@@ -94,6 +94,7 @@ def _constraints(version: int) -> str:
         "CASE contype WHEN 'c' THEN (SELECT array_agg(n ORDER BY n) FROM unnest(conkey) n) ELSE conkey END"
     )
     columns = _column_names(numbers, "c.conrelid")
+    # A foreign key to a partitioned table has rows beneath it on the same table, one for each partition: internals.
     return f"""
     SELECT c.conrelid AS relation, c.contypid AS domain, c.conname AS name, c.contype AS type,
         c.convalidated AS validated, {"c.conenforced" if version >= 18 else "true"} AS enforced,
@@ -110,7 +111,8 @@ def _constraints(version: int) -> str:
         END AS expression
     FROM pg_constraint c
     WHERE c.oid >= {FIRST_USER_OID} AND c.contype IN ('p', 'u', 'f', 'c', 'x')
-      AND c.connamespace {IN_USER_SCHEMA}"""
+      AND c.connamespace {IN_USER_SCHEMA}
+      AND NOT EXISTS (SELECT FROM pg_constraint p WHERE p.oid = c.conparentid AND p.conrelid = c.conrelid)"""
 
 
 _INDEXES = f"""

@@ -102,9 +102,10 @@ def add_key(pick: Pick) -> str | None:
 
 def add_key_using_index(pick: Pick) -> str | None:
     found = [index for table in pick.tables() for index in pick.catalog.indexes(table.oid)]
+    fit = [index for index in found if index.unique and not index.constraint]
     if not found:
         return None
-    index = pick.one(found)
+    index = pick.one(fit if fit and not pick.chance(20) else found)
     table = pick.catalog.objects[index.table]
     name = pick.maybe(f"CONSTRAINT {pick.new('k')} ")
     kind = pick.one(["UNIQUE", "PRIMARY KEY"])

@@ -24,7 +24,7 @@ def create_index(pick: Pick) -> str | None:
         pick.one([name, name, f"{name} DESC", f"lower({name}::text)", f"({name} IS NULL)"])
         for name in columns
     ]
-    unique = pick.maybe("UNIQUE ", 25)
+    unique = pick.maybe("UNIQUE ", 40)
     name = pick.maybe(f"{pick.maybe('IF NOT EXISTS ', 10)}{pick.new('i')} ", 50)
     include = pick.maybe(f" INCLUDE ({pick.column(relation)})", 12)
     where = f" WHERE {condition(pick, relation)}" if pick.chance(20) else ""

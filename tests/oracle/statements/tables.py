@@ -150,7 +150,8 @@ def create_table_as(pick: Pick) -> str | None:
     if source is None:
         return None
     columns = ", ".join(column.name for column in pick.columns(source)) or "1 AS one"
-    data = pick.one(["", " WITH NO DATA"])
+    # A view can have rows of its own, and what rows forbid is none of the replay's business.
+    data = "" if isinstance(source, Table) and not pick.chance(50) else " WITH NO DATA"
     return f"CREATE TABLE {pick.new_name('t')} AS SELECT {columns} FROM {pick.name(source)}{data}"
 
 
@@ -158,7 +159,8 @@ def select_into(pick: Pick) -> str | None:
     source = pick.relation()
     if source is None:
         return None
-    return f"SELECT * INTO {pick.new_name('t')} FROM {pick.name(source)} WHERE {condition(pick, source)}"
+    where = f"{condition(pick, source)} AND false"
+    return f"SELECT * INTO {pick.new_name('t')} FROM {pick.name(source)} WHERE {where}"
 
 
 def create_table_of(pick: Pick) -> str | None:

@@ -13,7 +13,7 @@ from schemaguard.catalog.commands.inheritance import (
     shares_identity,
 )
 from schemaguard.catalog.commands.not_null import disinherited
-from schemaguard.catalog.commands.partition_bounds import check_bound
+from schemaguard.catalog.commands.partition_bounds import read_bound, refuse_overlap
 from schemaguard.catalog.errors import (
     DATATYPE_MISMATCH,
     DUPLICATE_TABLE,
@@ -39,7 +39,7 @@ def attach_partition(run: Run, parent: Table, node: Node) -> None:
     if not isinstance(partition, Table):
         raise Refused(WRONG_OBJECT_TYPE, f'"{partition.name}" is not a table')
     run.session.require_owner(partition)
-    check_bound(parent, node["bound"])
+    bound = read_bound(run, parent, node["bound"])
     _refuse_unfit_partition(run, parent, partition)
     for column in partition.columns:
         if parent.column(column.name) is None:
@@ -48,9 +48,10 @@ def attach_partition(run: Run, parent: Table, node: Node) -> None:
                 f'table "{partition.name}" contains column "{column.name}" not found in parent "{parent.name}"',
                 detail="The new partition may contain only the columns present in parent.",
             )
+    refuse_overlap(run, parent, partition.name, bound)
     partition = _link(run, parent, partition)
     partition = msgspec.structs.replace(
-        partition, is_partition=True, partition_bound=node["bound"], partition_because=run.origin()
+        partition, is_partition=True, partition_bound=bound, partition_because=run.origin()
     )
     run.catalog.store(partition)
     run.catalog.depend(partition.oid, parent.oid, "a")

@@ -83,13 +83,17 @@ TABLE_ONLY = frozenset(
     (
         "AT_EnableRowSecurity", "AT_DisableRowSecurity", "AT_ForceRowSecurity", "AT_NoForceRowSecurity",
         "AT_AddColumn", "AT_AddConstraint", "AT_AttachPartition", "AT_DropColumn", "AT_DropConstraint",
-        "AT_SetNotNull", "AT_DropNotNull", "AT_AlterColumnType", "AT_ValidateConstraint",
+        "AT_SetNotNull", "AT_DropNotNull", "AT_AlterColumnType", "AT_ValidateConstraint", "AT_AddIdentity",
+        "AT_SetIdentity", "AT_DropIdentity", "AT_DropExpression", "AT_SetExpression", "AT_AddInherit", "AT_DropInherit",
+        "AT_AddOf", "AT_DropOf", "AT_AlterConstraint", "AT_DetachPartition", "AT_ReplicaIdentity",
     )
 )  # fmt: skip
 
 
 def _refuse_wrong_target(relation: Relation, subtype: str) -> None:
-    if subtype not in TABLE_ONLY or relation.kind in "rpf":
+    if subtype == "AT_ColumnDefault" and relation.kind in "rpfv":
+        return
+    if subtype not in {*TABLE_ONLY, "AT_ColumnDefault"} or relation.kind in "rpf":
         return
     if subtype == "AT_AttachPartition" and relation.kind in "iI":
         return

@@ -91,6 +91,7 @@ def _element(partition: Table, key: IndexKey) -> Node:
     element: Node = {
         "ordering": "SORTBY_DESC" if key.descending else "SORTBY_DEFAULT",
         "nulls_ordering": "SORTBY_NULLS_FIRST" if key.nulls_first else "SORTBY_NULLS_DEFAULT",
+        "indexcolname": key.name,
     }
     if key.opclass:
         element["opclass"] = [{"String": {"sval": part}} for part in key.opclass.split(".")]

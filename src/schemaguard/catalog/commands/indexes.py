@@ -88,6 +88,8 @@ def create_index(run: Run, plan: IndexPlan) -> Index:
     table = current(catalog, plan.table)
     _check_method(plan)
     keys, names = _keys(run, table, plan)
+    chosen = choose_index_columns([*names, *plan.include])
+    keys = tuple(msgspec.structs.replace(key, name=name) for key, name in zip(keys, chosen, strict=False))
     include = tuple(_included(table, name) for name in plan.include)
     predicate = _predicate(run, table, plan)
     if (plan.unique or plan.operators) and table.kind == "p":
@@ -154,7 +156,7 @@ def _keys(run: Run, table: Relation, plan: IndexPlan) -> tuple[tuple[IndexKey, .
         number = 0
         if name := element.get("name"):
             number = _column(table, name).number
-            names.append(name)
+            names.append(element.get("indexcolname") or name)
         else:
             expression, number, name = _expression_key(run, table, element, plan)
             names.append(name)

@@ -11,7 +11,6 @@ from schemaguard.catalog.commands.constraints import inherit_check
 from schemaguard.catalog.commands.foreign_keys import inherit_foreign_key
 from schemaguard.catalog.commands.index_copies import inherit_index
 from schemaguard.catalog.commands.not_null import CONSTRAINTS_SINCE
-from schemaguard.catalog.commands.partition_bounds import check_bound
 from schemaguard.catalog.errors import (
     DATATYPE_MISMATCH,
     DUPLICATE_TABLE,
@@ -48,8 +47,6 @@ def parent_tables(run: Run, node: Node, kind: str) -> list[Table]:
             raise Refused(WRONG_OBJECT_TYPE, f'cannot inherit from partition "{parent.name}"')
         if parent in found:
             raise Refused(DUPLICATE_TABLE, f'relation "{parent.name}" would be inherited from more than once')
-        if partition:
-            check_bound(parent, node["partbound"])
         found.append(parent)
     if found and kind == "p" and not partition:
         raise Refused(INVALID_TABLE_DEFINITION, "cannot create partitioned table as inheritance child")

@@ -24,6 +24,7 @@ from schemaguard.catalog.commands.inheritance import (
 )
 from schemaguard.catalog.commands.like import like_check, like_columns, like_constraints, like_extras
 from schemaguard.catalog.commands.nodes import only, strings
+from schemaguard.catalog.commands.partition_bounds import read_bound, refuse_overlap
 from schemaguard.catalog.errors import (
     DUPLICATE_COLUMN,
     INVALID_TABLE_DEFINITION,
@@ -31,7 +32,7 @@ from schemaguard.catalog.errors import (
     WRONG_OBJECT_TYPE,
     Refused,
 )
-from schemaguard.catalog.model import CompositeType, Relation, Schema, Table, Type
+from schemaguard.catalog.model import CompositeType, Expression, Relation, Schema, Table, Type
 from schemaguard.catalog.relations import add_relation, current, refuse_too_many_columns, require_free_name
 from schemaguard.catalog.state import PG_CATALOG
 
@@ -77,6 +78,7 @@ def _create(run: Run, node: Node, kind: str, server: str = "") -> None:
     require_free_name(catalog, schema.oid, name)
     oid = catalog.new_oid()
     parents = parent_tables(run, node, kind)
+    bound = read_bound(run, partition_parent(parents), node["partbound"]) if node.get("partbound") else None
     plans, checks, likes = _plan(run, node, parents)
     refuse_too_many_columns(len(plans))
     create_sequences(run, oid, schema.oid, name, plans)
@@ -97,7 +99,7 @@ def _create(run: Run, node: Node, kind: str, server: str = "") -> None:
         options=storage_options(node.get("options")),
         parents=tuple(parent.oid for parent in parents),
         is_partition=partition,
-        partition_bound=node.get("partbound"),
+        partition_bound=bound,
         partition_because=run.origin() if partition else None,
         next_number=len(columns) + 1,
         of_type=_of_type(run, node),
@@ -107,6 +109,8 @@ def _create(run: Run, node: Node, kind: str, server: str = "") -> None:
     )
     if spec := node.get("partspec"):
         table = _with_partition_key(run, table, spec)
+    if bound is not None:
+        refuse_overlap(run, partition_parent(parents), name, bound)
     add_relation(catalog, table)
     for parent in parents:
         catalog.put_in(catalog.children_of, parent.oid, oid, oid)
@@ -221,6 +225,7 @@ def _with_partition_key(run: Run, table: Table, spec: Node) -> Table:
     from schemaguard.catalog.analysis.binding import bind_expression
 
     used: list[tuple[str, int]] = []
+    expressions: list[Expression] = []
     elements = spec.get("partParams") or ()
     if spec["strategy"] == "PARTITION_STRATEGY_LIST" and len(elements) > 1:
         raise Refused("42P17", 'cannot use "list" partition strategy with more than one column')
@@ -234,7 +239,13 @@ def _with_partition_key(run: Run, table: Table, spec: Node) -> Table:
         else:
             bound = bind_expression(run.session, fields["expr"], table, run.origin(), context="partition")
             used.extend(bound.columns)
-    return msgspec.structs.replace(table, partition_key=spec, partition_columns=tuple(dict.fromkeys(used)))
+            expressions.append(bound)
+    return msgspec.structs.replace(
+        table,
+        partition_key=spec,
+        partition_columns=tuple(dict.fromkeys(used)),
+        partition_expressions=tuple(expressions),
+    )
 
 
 def _add_constraints(

@@ -156,12 +156,7 @@ class Builder:
 
     def text(self, path: Path, expression: Expression | None, relation: Relation | None) -> str | None:
         """An expression as the server prints it; where that can't be told the path becomes unknown."""
-        try:
-            from schemaguard.catalog.analysis.deparse import expression_text
-        except ImportError:
-            if expression:
-                self.leave_out(path, "TODO", expression.because)
-            return None
+        from schemaguard.catalog.analysis.deparse import expression_text
 
         if expression is None:
             return None

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from schemaguard.catalog.commands.nodes import constant, only, string, strings
+from schemaguard.catalog.commands.nodes import strings
 from schemaguard.catalog.errors import Opaque
 from schemaguard.catalog.facts.builder import is_call
-from schemaguard.catalog.model import Expression
+from schemaguard.catalog.model import Infinite
 from schemaguard.catalog.names import quote_identifier
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from schemaguard.catalog.facts.builder import Builder, Path
-    from schemaguard.catalog.model import Table
+    from schemaguard.catalog.model import Expression, PartitionBound, Table
+    from schemaguard.catalog.state import Catalog
     from schemaguard.statements.statement import Node
 
 STRATEGIES = {
@@ -27,19 +30,22 @@ def partition_key(build: Builder, table: Table, path: Path) -> str | None:
     spec = table.partition_key
     if spec is None:
         return None
+    expressions = iter(table.partition_expressions)
     elements = [
-        _element(build, table, element["PartitionElem"], path) for element in spec.get("partParams") or ()
+        _element(build, table, element["PartitionElem"], expressions, path)
+        for element in spec.get("partParams") or ()
     ]
     return f"{STRATEGIES[spec['strategy']]} ({', '.join(elements)})"
 
 
-def _element(build: Builder, table: Table, element: Node, path: Path) -> str:
+def _element(
+    build: Builder, table: Table, element: Node, expressions: Iterator[Expression], path: Path
+) -> str:
     if name := element.get("name"):
         column = table.column_at(dict(table.partition_columns)[name])
         text = quote_identifier(column.name if column else name)
     else:
-        expression = Expression(element["expr"], table.partition_columns, table.because)
-        text = build.text(path, expression, table) or ""
+        text = build.text(path, next(expressions), table) or ""
         text = text if is_call(text) else f"({text})"
     if collation := element.get("collation"):
         text += f" COLLATE {'.'.join(quote_identifier(part) for part in strings(collation))}"
@@ -53,38 +59,30 @@ def partition_bound(build: Builder, table: Table, path: Path) -> str | None:
     bound = table.partition_bound
     if bound is None:
         return None
-    if bound.get("is_default"):
-        return "DEFAULT"
     try:
-        if bound["strategy"] == "h":
-            return (
-                f"FOR VALUES WITH (modulus {bound.get('modulus', 0)}, remainder {bound.get('remainder', 0)})"
-            )
-        if bound["strategy"] == "l":
-            return f"FOR VALUES IN ({_values(bound['listdatums'])})"
-        return f"FOR VALUES FROM ({_values(bound['lowerdatums'])}) TO ({_values(bound['upperdatums'])})"
+        return _bound_text(build.catalog, bound)
     except Opaque as opaque:
         build.leave_out(path, opaque.reason, table.partition_because)
         return None
 
 
-def _values(nodes: list[Node]) -> str:
-    return ", ".join(_value(node) for node in nodes)
+def _bound_text(catalog: Catalog, bound: PartitionBound) -> str:
+    if bound.default:
+        return "DEFAULT"
+    if bound.strategy == "h":
+        return f"FOR VALUES WITH (modulus {bound.modulus}, remainder {bound.remainder})"
+    values = ", ".join(_value(catalog, value) for value in bound.values)
+    if bound.strategy == "l":
+        return f"FOR VALUES IN ({values})"
+    return f"FOR VALUES FROM ({values}) TO ({', '.join(_value(catalog, value) for value in bound.upper)})"
 
 
-def _value(node: Node) -> str:
-    tag, fields = only(node)
-    if tag == "ColumnRef":
-        return string(fields["fields"][-1]).upper()  # MINVALUE, MAXVALUE
-    if tag == "TypeCast":
-        return _value(fields["arg"])
-    if tag != "A_Const":
-        raise Opaque("the bounds of the partition are no constants")
-    value = constant(fields)
-    if value is None:
-        return "NULL"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int) and value >= 0:
-        return str(value)
-    return "'" + str(value).replace("'", "''") + "'"
+def _value(catalog: Catalog, value: Any) -> str:  # noqa: ANN401 - see PartitionBound
+    from schemaguard.catalog.analysis.ruleutils.constants import print_constant
+    from schemaguard.catalog.analysis.tree import Const
+
+    if isinstance(value, Infinite):
+        return "MINVALUE" if value.sign < 0 else "MAXVALUE"
+    if not isinstance(value, Const):
+        raise Opaque("a bound of the partition is no constant")
+    return print_constant(catalog, value, label=-1)

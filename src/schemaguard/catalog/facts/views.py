@@ -42,11 +42,8 @@ def output_columns(build: Builder, relation: Relation) -> list[OutputColumn]:
 
 
 def _definition(build: Builder, view: View, path: Path) -> str:
-    try:
-        from schemaguard.catalog.analysis.deparse import query_text
-    except ImportError:
-        build.leave_out((*path, "definition"), "TODO", view.because)
-        return ""
+    from schemaguard.catalog.analysis.deparse import query_text
+
     if view.query is None:
         return ""
     try:
