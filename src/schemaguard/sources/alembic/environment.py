@@ -53,7 +53,8 @@ def read_environment(project: Project, scripts: Path) -> Environment:
     if not path.is_file():
         return Environment()
     target = TrialTarget(NoTarget())
-    machine = Interpreter(project, target)
+    machine = Interpreter(project)
+    machine.reset(target)
     machine.in_environment = True
     try:
         file = project.read_python(path)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from schemaguard.sources.alembic.configuration import Configuration, find_configuration
-from schemaguard.sources.alembic.environment import read_environment
 from schemaguard.sources.alembic.graph import Graph
 from schemaguard.sources.alembic.migration import AlembicMigration
 from schemaguard.sources.alembic.options import AlembicOptions
 from schemaguard.sources.alembic.problems import GRAPH_BROKEN, Problem, Unusable
 from schemaguard.sources.alembic.project import Project
 from schemaguard.sources.alembic.revisions import read_revisions, revision_files
+from schemaguard.sources.alembic.runtime import Runtime
 from schemaguard.sources.alembic.source import Unreadable, read_text
 from schemaguard.text import SourceFile
 
@@ -60,10 +59,10 @@ def load(
         raise Unusable(f"there is no revision in {', '.join(map(project.relative, folders))}")
     graph = Graph(revisions)
     project.revisions = graph.revisions
-    environment = cache(lambda: read_environment(project, scripts))
+    runtime = Runtime(project, scripts)
     origin = origin or project.relative(configuration.file if configuration else path)
     migrations = [
-        AlembicMigration(revision, project, environment, origin=origin, role=role)
+        AlembicMigration(revision, runtime, origin=origin, role=role)
         for revision in graph.order()
     ]
     if migrations:

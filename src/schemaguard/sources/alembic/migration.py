@@ -5,18 +5,11 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from schemaguard.sources.alembic.interpreter.calls import Call
-from schemaguard.sources.alembic.interpreter.interpreter import Interpreter, deep_recursion
-from schemaguard.sources.alembic.interpreter.library.alembic_context import revision_module
-from schemaguard.sources.alembic.interpreter.values import LimitExceeded, Raised, Undecided
 from schemaguard.text import SqlText
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from schemaguard.sources.alembic.environment import Environment
-    from schemaguard.sources.alembic.project import Project
     from schemaguard.sources.alembic.revisions import Revision
+    from schemaguard.sources.alembic.runtime import Runtime
     from schemaguard.sources.migration import Target
     from schemaguard.text import SourceFile, Span
 
@@ -30,13 +23,12 @@ class AlembicMigration:
     def __init__(
         self,
         revision: Revision,
-        project: Project,
-        environment: Callable[[], Environment],
+        runtime: Runtime,
         *,
         origin: str,
         role: str,
     ) -> None:
-        """Take the revision, and what reads the project's `env.py`."""
+        """Take the revision, and what runs it."""
         self.revision = revision
         self.name = revision.id
         self.title = revision.title
@@ -45,8 +37,7 @@ class AlembicMigration:
         self.role = role
         self.has_down: bool | None = has_program(revision.file.tree, "downgrade")
         self.version_table: Span | None = None
-        self._project = project
-        self._environment = environment
+        self._runtime = runtime
 
     def up(self, target: Target) -> None:
         """Interpret `upgrade()`.
@@ -54,34 +45,17 @@ class AlembicMigration:
         The first revision of a source (`version_table` is the place to blame) also does what Alembic does before any:
         what `env.py` executes, and the version table.
         """
-        environment = self._environment()
+        environment = self._runtime.environment
         if self.version_table is not None:
             environment.perform(target)
             sql = version_table_sql(environment.version_table)
             target.execute(SqlText.written_by(sql, self.version_table), always=True)
-        self._run("upgrade", target)
+        self._runtime.run(self.revision, "upgrade", target)
 
     def down(self, target: Target) -> None:
         """Interpret `downgrade()`."""
         if self.has_down:
-            self._run("downgrade", target)
-
-    def _run(self, program: str, target: Target) -> None:
-        self._project.naming_convention = self._environment().naming_convention
-        machine = Interpreter(self._project, target)
-        place = self.revision.span()
-        with deep_recursion():
-            try:
-                function = machine.attribute(revision_module(machine, self.revision), program, place)
-                machine.call(function, Call(machine, [], {}, place))
-            except Raised as raised:
-                target.opaque(raised.span, f"{raised.describe()}: what follows is not read")
-            except LimitExceeded as limit:
-                target.opaque(limit.span or place, f"{limit.message}: what follows is not read")
-            except Undecided as undecided:
-                target.opaque(undecided.unknown.span, undecided.unknown.describe(), undecided.unknown.remedy)
-            except RecursionError:
-                target.opaque(place, "the revision is nested too deeply to be read")
+            self._runtime.run(self.revision, "downgrade", target)
 
 
 def version_table_sql(name: str) -> str:

@@ -155,7 +155,7 @@ def _initialise_without_init(machine: Machine, instance: Instance, call: Call) -
     if instance.data is None:
         # A library's class takes what it is given; whoever builds the real object reads it here.
         instance.attributes["__arguments__"] = (tuple(call.arguments), dict(call.keywords))
-        if any(isinstance(base, Symbol) for base in cls.ancestors()):
+        if any(isinstance(base, (Symbol, Unknown)) for base in cls.ancestors()):
             return
         if call.arguments or call.keywords:
             raise Raised(TypeError(f"{cls.name}() takes no arguments"), call.span)

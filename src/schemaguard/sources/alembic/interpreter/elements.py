@@ -27,9 +27,9 @@ def plain(value: Value) -> Value:
 
 
 def subscript(machine: Machine, value: Value, key: Value, span: Span) -> Value:
-    """`value[key]`."""
+    """`value[key]`; a library's class (by its capital letter) is subscribed for type checkers only."""
     if isinstance(value, Symbol):
-        return value if value.path.startswith(_TYPE_MODULES) else value.unknown()
+        return value if value.path.rpartition(".")[2][:1].isupper() else value.unknown()
     if isinstance(value, Instance):
         try:
             method = value.cls.find("__getitem__")
@@ -63,10 +63,6 @@ def subscript(machine: Machine, value: Value, key: Value, span: Span) -> Value:
         message = f"'{type(value).__name__}' object is not subscriptable"
         raise TypeError(message)
     return _keyed(value, key, getter)
-
-
-_TYPE_MODULES = ("typing.", "typing_extensions.", "collections.abc.")
-"""Modules whose names are subscribed for type checkers only."""
 
 
 def _keyed(value: Value, key: Value, getter: Callable[[Any], Value]) -> Value:

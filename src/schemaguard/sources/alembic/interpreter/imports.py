@@ -103,9 +103,13 @@ def module_attribute(machine: Machine, module: Module, name: str, span: Span) ->
     """
     load_module(machine, module)
     names = module.scope.names
-    if name in names:
-        value = names[name]
-        return value.resolve() if isinstance(value, Lazy) else value
+    value = names.get(name, _ABSENT)
+    if isinstance(value, Lazy) and not value.is_resolving:
+        return value.resolve()
+    if value is not _ABSENT and not isinstance(value, Lazy):
+        return value
+    if value is _ABSENT and _run_definition(machine, module, name):
+        return module_attribute(machine, module, name, span)
     submodule = machine.load(f"{module.name}.{name}", span, name)
     if isinstance(submodule, Module):
         return submodule
@@ -114,6 +118,28 @@ def module_attribute(machine: Machine, module: Module, name: str, span: Span) ->
     if "__getattr__" in names:
         return Unknown(f"`{module.name}.{name}`, which `__getattr__` of {module.name} makes", span)
     raise Raised(ImportError(f"cannot import name '{name}' from '{module.name}' ({module.file.path})"), span)
+
+
+_ABSENT = object()
+
+
+def _run_definition(machine: Machine, module: Module, name: str) -> bool:
+    """Run the statement that defines a name that is asked for while the module is still being run.
+
+    Modules are run when they are first needed, so they need each other in another order than Python's.
+    """
+    for statement in module.file.tree.body if module.is_running else ():
+        match statement:
+            case ast.FunctionDef(name=defined) | ast.AsyncFunctionDef(name=defined) | ast.ClassDef(name=defined):
+                names = [defined]
+            case ast.Assign(targets=targets):
+                names = [target.id for target in targets if isinstance(target, ast.Name)]
+            case _:
+                continue
+        if name in names:
+            machine.run([statement], module.scope)
+            return name in module.scope.names
+    return False
 
 
 def _import_all(machine: Machine, module_name: str, span: Span, scope: Scope) -> None:
@@ -148,7 +174,15 @@ def load_module(machine: Machine, module: Module) -> None:
         raise Raised(
             SyntaxError(f"{module.file.path}: {error.message}"), module.file.line_span(error.line)
         ) from error
-    run_module_body(machine, body, module.scope)
+    # A module is read for good, also while a branch is only tried, and whatever generator or function asked for it.
+    outer = machine.journal, machine.receivers, machine.frames, machine.depth
+    machine.journal, machine.receivers, machine.frames = None, [], []
+    module.is_running = True
+    try:
+        run_module_body(machine, body, module.scope)
+    finally:
+        module.is_running = False
+        machine.journal, machine.receivers, machine.frames, machine.depth = outer
 
 
 def run_module_body(machine: Machine, body: list[ast.stmt], scope: Scope, *, quiet: bool = True) -> None:

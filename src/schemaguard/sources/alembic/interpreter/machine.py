@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
-from schemaguard.sources.alembic.interpreter.trial import TrialTarget
+from schemaguard.sources.alembic.interpreter.trial import NoTarget, TrialTarget
 from schemaguard.sources.alembic.interpreter.values import LimitExceeded
 
 if TYPE_CHECKING:
@@ -36,25 +36,29 @@ LONGEST_TEXT = 20_000_000
 
 
 class Machine(ABC):
-    """One run of one program of a revision against a target."""
+    """Runs programs of a project, one after the other, each against a target."""
 
-    def __init__(self, project: Project, target: Target) -> None:
-        """Prepare to run code of `project`; what it does goes to `target`."""
+    def __init__(self, project: Project) -> None:
+        """Prepare to run code of `project`."""
         self.project = project
         self.options = project.options
-        self.target = target
         self.modules: dict[str, Module] = {}
+        self.registry: dict[str, dict[object, Value]] = {}
+        self.configured: dict[str, Value] = {}
+        self.in_environment = False
+        self.reset(NoTarget())
+
+    def reset(self, target: Target) -> None:
+        """Begin a new program, whose effects go to `target`; modules that were read stay."""
+        self.target = target
         self.depth = 0
         self.steps = 0
         self.journal: Journal | None = None
         self.tainted: dict[int, tuple[Value, Unknown]] = {}
-        self.registry: dict[str, dict[object, Value]] = {}
         self.frames: list[tuple[Function, Scope]] = []
         self.receivers: list[Callable[[Value], Value]] = []
         self.handling: list[Value] = []
         self.open_results: list[weakref.ref[Result]] = []
-        self.in_environment = False
-        self.configured: dict[str, Value] = {}
 
     # The parts, where they need each other
 

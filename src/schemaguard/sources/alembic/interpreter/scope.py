@@ -15,11 +15,20 @@ if TYPE_CHECKING:
 class Lazy:
     """An import that is looked up when its name is first used: most of what revisions import they never touch."""
 
-    __slots__ = ("resolve",)
+    __slots__ = ("_find", "is_resolving")
 
-    def __init__(self, resolve: Callable[[], Value]) -> None:
+    def __init__(self, find: Callable[[], Value]) -> None:
         """Take what finds the value."""
-        self.resolve = resolve
+        self._find = find
+        self.is_resolving = False
+
+    def resolve(self) -> Value:
+        """Find the value. A package that imports a name from itself means a module in it: see `is_resolving`."""
+        self.is_resolving = True
+        try:
+            return self._find()
+        finally:
+            self.is_resolving = False
 
 
 class Scope:

@@ -155,7 +155,7 @@ class Symbol:
 class Function:
     """A function or lambda of the project."""
 
-    __slots__ = ("attributes", "defaults", "file", "is_generator", "name", "node", "owner", "scope")
+    __slots__ = ("attributes", "defaults", "file", "name", "node", "owner", "scope")
 
     def __init__(
         self,
@@ -170,9 +170,18 @@ class Function:
         self.file = file
         self.defaults = defaults
         self.name = "<lambda>" if isinstance(node, ast.Lambda) else node.name
-        self.is_generator = not isinstance(node, ast.Lambda) and _yields(node.body)
         self.owner: Class | None = None
         self.attributes: dict[str, Value] = {}
+
+    @property
+    def is_generator(self) -> bool:
+        """Whether a call makes a generator."""
+        if isinstance(self.node, ast.Lambda):
+            return False
+        cache = self.file.cache
+        if self.node not in cache:
+            cache[self.node] = _yields(self.node.body)
+        return cache[self.node] is True
 
     def __repr__(self) -> str:
         """Show the name."""
@@ -280,7 +289,7 @@ class Instance:
 class Module:
     """A Python module of the project, evaluated when first needed."""
 
-    __slots__ = ("file", "is_package", "loaded", "name", "scope")
+    __slots__ = ("file", "is_package", "is_running", "loaded", "name", "scope")
 
     def __init__(self, name: str, file: PythonFile, scope: Scope, *, is_package: bool) -> None:
         """Take its dotted name, its file and its (still empty) globals."""
@@ -289,6 +298,7 @@ class Module:
         self.scope = scope
         self.is_package = is_package
         self.loaded = False
+        self.is_running = False
 
     def __repr__(self) -> str:
         """Show the dotted name."""

@@ -18,6 +18,7 @@ from sqlalchemy.types import TypeEngine
 from schemaguard.sources.alembic.interpreter.calls import Call
 from schemaguard.sources.alembic.interpreter.elements import plain
 from schemaguard.sources.alembic.interpreter.library.database import Connection
+from schemaguard.sources.alembic.interpreter.library.inspection import Inspector
 from schemaguard.sources.alembic.interpreter.tracked import written_at
 from schemaguard.sources.alembic.interpreter.values import (
     Class,
@@ -59,7 +60,7 @@ class SqlAlchemy:
         self.converter = Converter(machine)
         self.dialect = OfflineDialect(machine.options.server_version)
         self.renderer = Renderer(self)
-        self._tables: dict[int, Table | None] = {}
+        self._tables: dict[Class, Table | None] = {}
 
     # Building
 
@@ -75,6 +76,8 @@ class SqlAlchemy:
             return Unknown("", call.span)
         doubt: Unknown | None = None
         arguments, keywords = list(call.arguments), dict(call.keywords)
+        if factory is Table and any(name.startswith("autoload") for name in keywords):
+            return self._reflected(call)
         if factory is Column:
             arguments, keywords, doubt = self._column_arguments(arguments, keywords, call)
         made = self._made(factory, arguments, keywords, call)
@@ -152,9 +155,9 @@ class SqlAlchemy:
 
     def table_of(self, cls: Class) -> Table | None:
         """The table of a mapped class: its name and columns, without what its relationships and mixins add."""
-        if id(cls) not in self._tables:
-            self._tables[id(cls)] = self._map(cls)
-        return self._tables[id(cls)]
+        if cls not in self._tables:
+            self._tables[cls] = self._map(cls)
+        return self._tables[cls]
 
     def _map(self, cls: Class) -> Table | None:
         try:
@@ -216,8 +219,12 @@ class SqlAlchemy:
             if name in ("create_all", "drop_all"):
                 return Native(name, lambda call: self._all_tables(value, name, call))
             if name in ("tables", "sorted_tables"):
+                if value.tables:
+                    return dict(value.tables) if name == "tables" else list(value.sorted_tables)
                 return Unknown("", span, "Declare its value under `values`.")
-            if name in ("reflect", "bind", "clear"):
+            if name == "reflect":
+                return Native(name, lambda call: self._reflect_all(value, call))
+            if name in ("bind", "clear"):
                 return Native(name, lambda _call: None)
         if name == "compile":
             return Native(
@@ -262,7 +269,7 @@ class SqlAlchemy:
         """The SQL of an object whose class has a compiler (`@compiles`) in the project."""
         for ancestor in instance.cls.ancestors():
             compiler = (
-                self.machine.registered("compiler", id(ancestor)) if isinstance(ancestor, Class) else None
+                self.machine.registered("compiler", ancestor) if isinstance(ancestor, Class) else None
             )
             if compiler is None:
                 continue
@@ -274,6 +281,38 @@ class SqlAlchemy:
         if made is not None:
             return self.compile_element(made, None, span)
         return Unknown(f"an object of {instance.cls.name}, for which no compiler is found", span)
+
+    def _reflect_all(self, metadata: MetaData, call: Call) -> None:
+        """`metadata.reflect(bind)`: the tables of a schema as the replayed catalog has them."""
+        inspector = Inspector(self.machine)
+        given = plain(call.argument(1, "schema"))
+        schema = None if given is None else str(given)
+        only = call.argument(3, "only")
+        names = self._asked(inspector, "get_table_names", [schema], call)
+        for name in names if isinstance(names, list) else []:
+            if not isinstance(only, (list, tuple)) or name in only:
+                self._reflect(str(name), schema, metadata, call)
+
+    def _reflected(self, call: Call) -> Value:
+        """`Table(name, metadata, autoload_with=bind)`."""
+        metadata = call.argument(1, "metadata")
+        schema = plain(call.keywords.get("schema"))
+        name = call.required(0, "name")
+        if isinstance(name, Unknown):
+            return name
+        into = metadata if isinstance(metadata, MetaData) else MetaData()
+        return self._reflect(str(plain(name)), None if schema is None else str(schema), into, call)
+
+    def _reflect(self, name: str, schema: str | None, metadata: MetaData, call: Call) -> Value:
+        columns = self._asked(Inspector(self.machine), "get_columns", [name, schema], call)
+        if not isinstance(columns, list):
+            return columns
+        made = [Column(column["name"], self.converter.reflected(column["type"])) for column in columns]
+        return Table(name, metadata, *made, schema=schema, extend_existing=True)
+
+    def _asked(self, inspector: Inspector, question: str, arguments: list[Value], call: Call) -> Value:
+        method = inspector.interpreted_attribute(self.machine, question, call.span)
+        return self.machine.call(method, Call(self.machine, arguments, {}, call.span))
 
     def _create_or_drop(self, value: Any, name: str, call: Call) -> Value:  # noqa: ANN401 - a schema item or type
         check = call.argument(1, "checkfirst", default=not isinstance(value, (Table,)) or True)

@@ -101,6 +101,13 @@ class Converter:
             return self._named(sql)
         raise Undecided(symbol.unknown())
 
+    def reflected(self, value: Value) -> Any:  # noqa: ANN401 - a type
+        """The type of a reflected column; one that the catalog can't name is `text`: only its column's name matters."""
+        from sqlalchemy import Text
+
+        text = value.text() if isinstance(value, ReflectedType) else None
+        return self._named(text) if isinstance(text, str) else Text()
+
     @staticmethod
     def _named(sql: Value) -> Any:  # noqa: ANN401 - a type
         from schemaguard.sources.alembic.operations.dialect import NamedType

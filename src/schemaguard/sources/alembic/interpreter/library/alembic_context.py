@@ -105,13 +105,18 @@ class Script:
 
 def revision_module(machine: Machine, revision: Revision) -> Module:
     """The module of a revision, not run yet the first time."""
-    name = f"{revision.absolute.stem}_py"
+    name = module_name(revision)
     module = machine.modules.get(name)
     if module is None:
         module = Module(name, revision.file, Scope(revision.file), is_package=False)
         module.scope.names.update({"__name__": name, "__file__": str(revision.absolute)})
         machine.modules[name] = module
     return module
+
+
+def module_name(revision: Revision) -> str:
+    """The name that Alembic loads a revision's file by."""
+    return f"{revision.absolute.stem}_py"
 
 
 class Settings:

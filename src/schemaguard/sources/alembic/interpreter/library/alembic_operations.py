@@ -103,7 +103,7 @@ def _invoke(call: Call) -> Value:
     if isinstance(subject, Instance):
         for ancestor in subject.cls.ancestors():
             implementation = (
-                machine.registered("implementation", id(ancestor)) if isinstance(ancestor, Class) else None
+                machine.registered("implementation", ancestor) if isinstance(ancestor, Class) else None
             )
             if implementation is not None:
                 operations = Symbol("alembic.op", call.span, "op")
@@ -148,7 +148,7 @@ def _implementation_for(call: Call) -> Value:
     cls = call.required(0)
 
     def register(inner: Call) -> Value:
-        inner.machine.register("implementation", id(cls), inner.required(0))
+        inner.machine.register("implementation", cls, inner.required(0))
         return inner.required(0)
 
     return Native("implementation_for", register)

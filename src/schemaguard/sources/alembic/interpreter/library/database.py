@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -79,28 +80,46 @@ class Connection(Handle):
         if isinstance(sql, Unknown):
             send(machine, sql, span)
             return sql
-        if not sql.lstrip().lower().startswith(_QUERY) and " returning " not in sql.lower():
-            send(machine, sql, span)
-            return Result(lambda: ((), ()))
+        send(machine, sql, span)
+        if not sql.lstrip().lower().startswith(_QUERY):
+            return Result(lambda: _returned(sql, span))
         return self._query(sql, span)
 
     def _query(self, sql: str, span: Span) -> Result:
         """A query: the catalog answers it if anybody asks for its rows; else it is a statement as any other."""
         machine = self.machine
-        send(machine, sql, span)
 
         def fetch() -> tuple[Sequence[str], Sequence[Sequence[Any]]] | Unknown:
+            if _CHANGES.search(sql):
+                return _returned(sql, span)
             try:
                 rows = machine.target.rows(sql)
                 return machine.target.columns(sql), rows
             except Unanswerable as reason:
-                shown = " ".join(sql.split())
-                shown = shown if len(shown) <= 60 else f"{shown[:59]}…"
-                return Unknown(f"the rows of `{shown}`, which only the server knows: {reason}", span)
+                return Unknown(f"the rows of `{_shown(sql)}`, which only the server knows: {reason}", span)
 
         result = Result(fetch)
         machine.open_results.append(weakref.ref(result))
         return result
+
+
+_CHANGES = re.compile(r"\b(?:insert\s+into|update|delete\s+from|merge\s+into|returning)\b", re.IGNORECASE)
+"""What a query does not do."""
+
+
+def _returned(sql: str, span: Span) -> tuple[Sequence[str], Sequence[Sequence[Any]]] | Unknown:
+    """The result of a statement that is no query."""
+    if _CHANGES.search(sql):
+        return Unknown(f"the rows that `{_shown(sql)}` returns", span)
+    return (), ()
+
+
+def _shown(sql: str) -> str:
+    shown = " ".join(sql.split())
+    return shown if len(shown) <= _LONGEST_QUOTE else f"{shown[: _LONGEST_QUOTE - 1]}…"
+
+
+_LONGEST_QUOTE = 60
 
 
 class Dialect:
