@@ -72,5 +72,5 @@ def paint_markdown(text: str, width: int) -> str:
     from rich.markdown import Markdown
 
     written = StringIO()
-    Console(file=written, force_terminal=True, width=width).print(Markdown(text))
+    Console(file=written, force_terminal=True, color_system="standard", width=width).print(Markdown(text))
     return written.getvalue()

@@ -1,0 +1,21 @@
+"""
+A folder, and the command line in it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.support import CommandLine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
+    """Run `schemaguard` in an empty folder that is a repository of its own."""
+    (tmp_path / ".git").mkdir()
+    return CommandLine(tmp_path, monkeypatch, capsys)
