@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from schemaguard.sources.alembic.interpreter.imports import run_module_body
 from schemaguard.sources.alembic.interpreter.interpreter import Interpreter, deep_recursion
 from schemaguard.sources.alembic.interpreter.elements import plain
-from schemaguard.sources.alembic.interpreter.scope import Scope
+from schemaguard.sources.alembic.interpreter.scope import Lazy, Scope
 from schemaguard.sources.alembic.interpreter.trial import NoTarget, TrialTarget
 from schemaguard.sources.alembic.interpreter.values import (
     LimitExceeded,
@@ -21,7 +22,7 @@ from schemaguard.sources.alembic.interpreter.values import (
 from schemaguard.sources.alembic.source import NotPython, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from schemaguard.sources.alembic.interpreter.values import Value
@@ -33,12 +34,12 @@ class Environment(NamedTuple):
     """What `env.py` says.
 
     `prologue`: what it executes on the connection before the migrations. `version_table` may be qualified.
-    `naming_convention`: that of `target_metadata`. `per_migration`: each revision has a transaction of its own.
+    `naming_convention`: finds that of `target_metadata`, which may lead through all models. `per_migration`: each revision has a transaction of its own.
     """
 
     prologue: TrialTarget | None = None
     version_table: str = "alembic_version"
-    naming_convention: Mapping[str, str] | None = None
+    naming_convention: Callable[[], Mapping[str, str] | None] = lambda: None
     per_migration: bool = False
 
     def perform(self, target: Target) -> None:
@@ -70,7 +71,7 @@ def read_environment(project: Project, scripts: Path) -> Environment:
     return Environment(
         target if target.effects else None,
         _version_table(configured),
-        _convention(project, configured.get("target_metadata")),
+        cache(lambda: _convention(project, configured.get("target_metadata"))),
         configured.get("transaction_per_migration") is True,
     )
 
@@ -87,6 +88,12 @@ def _identifier(name: str) -> str:
 
 def _convention(project: Project, metadata: Value) -> Mapping[str, str] | None:
     """The naming convention of the metadata that autogeneration compares with."""
+    if isinstance(metadata, Lazy):
+        try:
+            with deep_recursion():
+                metadata = metadata.resolve()
+        except (Raised, LimitExceeded, Undecided, RecursionError):
+            return _written_convention(project)
     candidates = metadata if isinstance(metadata, (list, tuple)) else [metadata]
     for candidate in candidates:
         convention = getattr(candidate, "naming_convention", None)

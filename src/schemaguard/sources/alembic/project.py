@@ -11,7 +11,7 @@ from schemaguard.sources.alembic.source import PythonFile, Unreadable, read_pyth
 from schemaguard.text import SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from schemaguard.sources.alembic.configuration import Configuration
     from schemaguard.sources.alembic.options import AlembicOptions
@@ -64,7 +64,7 @@ class Project:
         self._modules: dict[str, FoundModule | None] = {}
         self._mentions: dict[str, list[Path]] = {}
         self.revisions: dict[str, Revision] = {}
-        self.naming_convention: Mapping[str, str] | None = None
+        self.naming_convention: Callable[[], Mapping[str, str] | None] = lambda: None
 
     # Files
 

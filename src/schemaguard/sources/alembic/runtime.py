@@ -42,7 +42,6 @@ class Runtime:
         """Interpret `upgrade()` or `downgrade()` of a revision against `target`; what stops it is reported there."""
         machine = self._machine
         machine.reset(target)
-        machine.modules.pop(module_name(revision), None)
         place = revision.span()
         with deep_recursion():
             try:
@@ -56,3 +55,4 @@ class Runtime:
                 target.opaque(undecided.unknown.span, undecided.unknown.describe(), undecided.unknown.remedy)
             except RecursionError:
                 target.opaque(place, "the revision is nested too deeply to be read")
+        machine.modules.pop(module_name(revision), None)

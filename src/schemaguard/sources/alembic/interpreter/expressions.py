@@ -13,7 +13,7 @@ from schemaguard.sources.alembic.interpreter.formatting import format_field
 from schemaguard.sources.alembic.interpreter.functions import define
 from schemaguard.sources.alembic.interpreter.iteration import items
 from schemaguard.sources.alembic.interpreter.names import assign, lookup, origin
-from schemaguard.sources.alembic.interpreter.scope import Scope
+from schemaguard.sources.alembic.interpreter.scope import Lazy, Scope
 from schemaguard.sources.alembic.interpreter.tracked import concat, written_at
 from schemaguard.sources.alembic.interpreter.truth import truth
 from schemaguard.sources.alembic.interpreter.values import Raised, Symbol, Undecided, Unknown, unknown_in
@@ -143,12 +143,26 @@ def _slice(machine: Machine, node: ast.Slice, scope: Scope) -> Value:
     return unknown if unknown is not None else slice(*ends)
 
 
+TARGET_METADATA = "target_metadata"
+"""What `env.py` hands to Alembic for autogeneration: it leads to all models, so it is only looked up if it matters."""
+
+
+def _later(machine: Machine, node: ast.expr, scope: Scope) -> Value:
+    """An expression that is evaluated when its value is needed."""
+    held = scope.holder(node.id) if isinstance(node, ast.Name) else None
+    value = held.names[node.id] if held is not None and isinstance(node, ast.Name) else None
+    return value if isinstance(value, Lazy) else Lazy(lambda: evaluate(machine, node, scope))
+
+
 def _call(machine: Machine, node: ast.Call, scope: Scope) -> Value:
     callee = evaluate(machine, node.func, scope)
     arguments = list(_elements(machine, node.args, scope))
     keywords: dict[str, Value] = {}
     unknown: Unknown | None = None
     for word in node.keywords:
+        if word.arg == TARGET_METADATA and machine.in_environment:
+            keywords[TARGET_METADATA] = _later(machine, word.value, scope)
+            continue
         value = evaluate(machine, word.value, scope)
         if word.arg is not None:
             keywords[word.arg] = value

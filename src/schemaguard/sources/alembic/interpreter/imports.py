@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from schemaguard.sources.alembic.interpreter.values import Value
     from schemaguard.text import Span
 
-MOST_MODULES = 200
+MOST_MODULES = 1000
 
 
 def import_modules(machine: Machine, node: ast.Import, scope: Scope) -> Completion:

@@ -180,4 +180,4 @@ class Machine(ABC):
 
     def naming_convention(self) -> Mapping[str, str] | None:
         """The naming convention of the project's metadata: as the config says, or else as `env.py` leads to it."""
-        return self.options.naming_convention or self.project.naming_convention
+        return self.options.naming_convention or self.project.naming_convention()

@@ -9,6 +9,7 @@ from schemaguard.sources.alembic.interpreter import handling, imports, matching
 from schemaguard.sources.alembic.interpreter.branches import decide
 from schemaguard.sources.alembic.interpreter.classes import define_class
 from schemaguard.sources.alembic.interpreter.completions import Break, Continue, Perhaps, Return
+from schemaguard.sources.alembic.interpreter.expressions import TARGET_METADATA
 from schemaguard.sources.alembic.interpreter.functions import define
 from schemaguard.sources.alembic.interpreter.generators import Stop, drive
 from schemaguard.sources.alembic.interpreter.iteration import items
@@ -16,7 +17,7 @@ from schemaguard.sources.alembic.interpreter.library.decorators import decorate
 from schemaguard.sources.alembic.interpreter.machine import MOST_ITERATIONS
 from schemaguard.sources.alembic.interpreter.names import assign, delete
 from schemaguard.sources.alembic.interpreter.operators import binary
-from schemaguard.sources.alembic.interpreter.scope import Scope
+from schemaguard.sources.alembic.interpreter.scope import Lazy, Scope
 from schemaguard.sources.alembic.interpreter.truth import truth
 from schemaguard.sources.alembic.interpreter.values import (
     Generator,
@@ -77,7 +78,11 @@ def _expression(machine: Machine, node: ast.Expr, scope: Scope) -> Completion:
 
 
 def _assign(machine: Machine, node: ast.Assign, scope: Scope) -> Completion:
-    value = machine.evaluate(node.value, scope)
+    value: Value
+    if machine.in_environment and isinstance(node.targets[0], ast.Name) and node.targets[0].id == TARGET_METADATA:
+        value = Lazy(lambda: machine.evaluate(node.value, scope))
+    else:
+        value = machine.evaluate(node.value, scope)
     for target in node.targets:
         assign(machine, target, value, scope)
     return None

@@ -34,7 +34,7 @@ from schemaguard.sources.alembic.operations.allowed import ELEMENT_METHODS, reso
 from schemaguard.sources.alembic.operations.conversion import Converter
 from schemaguard.sources.alembic.operations.dialect import WRITTEN, NamedType, OfflineDialect, render
 from schemaguard.sources.alembic.operations.renderer import Renderer
-from schemaguard.sources.alembic.operations.third_party import sql_type
+from schemaguard.sources.alembic.interpreter.library.third_party import sql_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -88,7 +88,7 @@ class Converter:
 
     def _symbol(self, symbol: Symbol) -> Any:  # noqa: ANN401 - a class of SQLAlchemy's
         from schemaguard.sources.alembic.operations.allowed import resolve
-        from schemaguard.sources.alembic.operations.third_party import sql_type
+        from schemaguard.sources.alembic.interpreter.library.third_party import sql_type
 
         declared = self.machine.options.types.get(symbol.path)
         if declared is not None:

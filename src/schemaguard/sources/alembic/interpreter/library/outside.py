@@ -19,6 +19,7 @@ from schemaguard.sources.alembic.interpreter.library import (
 )
 from schemaguard.sources.alembic.interpreter.library.handles import handle_in
 from schemaguard.sources.alembic.interpreter.library.managers import Managed
+from schemaguard.sources.alembic.interpreter.library.third_party import sql_type
 from schemaguard.sources.alembic.interpreter.tracked import written_at
 from schemaguard.sources.alembic.interpreter.values import (
     Bound,
@@ -128,9 +129,8 @@ def call_symbol(machine: Machine, symbol: Symbol, call: Call) -> Value:
         return machine.sqlalchemy.build(symbol, call)
     if standard.standard_module(symbol.path):
         return Unknown("", call.span)
-    third_party = machine.sqlalchemy.build_third_party(symbol, call)
-    if third_party is not None:
-        return third_party
+    if symbol.path in machine.options.types or sql_type(symbol.path, [], {}) is not None:
+        return machine.sqlalchemy.build_third_party(symbol, call)
     report_hidden_effects(machine, symbol, call)
     return Unknown("", call.span, f"Declare its value under `values` as `{symbol.path}()`.")
 
