@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from schemaguard.catalog.bootstrap import declare_schemas
 from schemaguard.catalog.errors import Opaque
 from schemaguard.catalog.events import ExternalUsed, PasswordSet, Revoked
 from schemaguard.catalog.model import Role
@@ -282,3 +283,59 @@ def test_a_database_changes_hands_with_its_privileges(judge: Judge) -> None:
             ],
         )
         assert model.catalog.owner_name(model.catalog.facts["database_owner"]) == "a"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO a",
+        "GRANT USAGE ON FOREIGN SERVER remote TO a",
+        "REVOKE ALL ON FUNCTION gen_random_bytes(integer) FROM PUBLIC",
+        "GRANT SELECT ON pg_stat_statements TO a",
+        "GRANT USAGE ON TYPE hstore TO a",
+        "GRANT CREATE ON TABLESPACE fast TO a",
+        "GRANT SELECT ON LARGE OBJECT 12 TO a",
+    ],
+)
+def test_what_extensions_and_the_server_bring_is_known_or_presumed(lenient: Model, sql: str) -> None:
+    extensions = ("postgres_fdw", "pgcrypto", "pg_stat_statements", "hstore")
+    lenient.script("CREATE ROLE a;\n" + ";\n".join(f"CREATE EXTENSION {name}" for name in extensions))
+    lenient.script("CREATE SERVER remote FOREIGN DATA WRAPPER postgres_fdw")
+
+    assert lenient.execute(sql) == SUCCESS
+
+
+@pytest.mark.parametrize(
+    ("sql", "reason"),
+    [
+        ("GRANT SELECT ON spatial_ref_sys TO PUBLIC", r"extension whose contents are not known \(postgis\)"),
+        (
+            "GRANT EXECUTE ON FUNCTION st_area(geometry) TO PUBLIC",
+            r"extension whose contents are not known \(postgis\)",
+        ),
+        ("GRANT SELECT ON elsewhere.t TO PUBLIC", "the schema elsewhere, whose contents are not known"),
+        (
+            "GRANT EXECUTE ON FUNCTION elsewhere.f() TO PUBLIC",
+            "the schema elsewhere, whose contents are not known",
+        ),
+    ],
+)
+def test_what_may_be_there_is_opaque_not_refused(lenient: Model, sql: str, reason: str) -> None:
+    declare_schemas(lenient.catalog, ["elsewhere"])
+    lenient.script("CREATE EXTENSION postgis")
+
+    with pytest.raises(Opaque, match=reason):
+        lenient.execute(sql)
+
+
+def test_what_can_not_be_there_is_refused(lenient: Model) -> None:
+    lenient.script("CREATE EXTENSION pgcrypto")
+
+    assert lenient.execute("GRANT SELECT ON missing TO PUBLIC") == (
+        "42P01",
+        'relation "missing" does not exist',
+    )
+    assert lenient.execute("GRANT EXECUTE ON FUNCTION missing() TO PUBLIC") == (
+        "42883",
+        "function missing() does not exist",
+    )

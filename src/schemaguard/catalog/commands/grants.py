@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from schemaguard.catalog.commands.foreign import require_wrapper
 from schemaguard.catalog.commands.function_options import BUILTIN_LANGUAGES, TRUSTED_LANGUAGES
 from schemaguard.catalog.commands.nodes import only, strings
 from schemaguard.catalog.errors import (
@@ -11,13 +12,19 @@ from schemaguard.catalog.errors import (
     INSUFFICIENT_PRIVILEGE,
     INVALID_GRANT,
     SYNTAX_ERROR,
+    UNDEFINED_FUNCTION,
     UNDEFINED_OBJECT,
     WRONG_OBJECT_TYPE,
     Refused,
 )
 from schemaguard.catalog.model import Function, Other, Relation, Type
 from schemaguard.catalog.privileges.acl import MAINTAIN_SINCE, rights
-from schemaguard.catalog.privileges.built_in import built_in_relation, built_in_routine, built_in_type
+from schemaguard.catalog.privileges.built_in import (
+    built_in_relation,
+    built_in_type,
+    extension_relation,
+    perhaps_provided,
+)
 from schemaguard.catalog.privileges.grant import Grant, apply_to_object, apply_to_relation
 from schemaguard.catalog.privileges.query import can_on_schema
 from schemaguard.catalog.privileges.rolespec import resolve_grantee, resolve_role
@@ -198,11 +205,15 @@ def _find(run: Run, objtype: str, item: Node) -> int:
 
 
 def _find_relation(run: Run, fields: Node) -> int:
-    relation = run.session.find_relation(fields)
-    if relation is None and (system := built_in_relation(run.session, fields)) is not None:
-        return system
-    relation = relation or run.session.relation(fields)
-    return int(relation.oid)
+    session = run.session
+    relation = session.find_relation(fields)
+    if relation is not None:
+        return int(relation.oid)
+    provided = built_in_relation(session, fields) or extension_relation(session, fields)
+    if provided is not None:
+        return provided
+    perhaps_provided(session, f"the relation {fields['relname']}", fields.get("schemaname"))
+    return int(session.relation(fields).oid)
 
 
 def _find_routine(run: Run, objtype: str, fields: Node) -> int:
@@ -210,9 +221,10 @@ def _find_routine(run: Run, objtype: str, fields: Node) -> int:
 
     try:
         function = find_routine(run.session, objtype, fields)
-    except Refused:
-        if (oid := built_in_routine(run.session, fields)) is not None:
-            return oid
+    except Refused as refused:
+        if refused.sqlstate == UNDEFINED_FUNCTION:
+            *schema, name = strings(fields["objname"])
+            perhaps_provided(run.session, f"the routine {name}", schema[-1] if schema else None)
         raise
     if function is None:
         raise TypeError(fields)
@@ -236,6 +248,8 @@ def _find_type(run: Run, names: list[str]) -> int:
 def _find_other(run: Run, objtype: str, name: str) -> int:
     """An object that the catalog knows by name only."""
     catalog = run.catalog
+    if objtype == "OBJECT_FDW":
+        return require_wrapper(run, name).oid
     kind, word, always_there = _OTHERS[objtype]
     oid = catalog.others.get((kind, 0, name))
     owner, detail = SUPERUSER, ""
@@ -243,6 +257,8 @@ def _find_other(run: Run, objtype: str, name: str) -> int:
         # What the database is called is known where the history runs; a name that it grants on may well be it.
         owner = catalog.facts["database_owner"]
         always_there = not catalog.facts.get("strict") or name == catalog.facts["database"]
+    elif objtype in _BEYOND_THE_SCHEMA and not catalog.facts.get("strict"):
+        always_there = True
     elif objtype == "OBJECT_LANGUAGE":
         always_there = name in BUILTIN_LANGUAGES
         detail = "trusted" if name in TRUSTED_LANGUAGES else ""
@@ -258,12 +274,14 @@ def _find_other(run: Run, objtype: str, name: str) -> int:
     return other.oid
 
 
+_BEYOND_THE_SCHEMA = frozenset(("OBJECT_TABLESPACE", "OBJECT_LARGEOBJECT"))
+"""What belongs to the server or to the data, so that no history says what there is."""
+
 # The system catalog of each such kind, what messages call it, and whether any name will do.
 _OTHERS = {
     "OBJECT_DATABASE": ("pg_database", "database", False),
     "OBJECT_LANGUAGE": ("pg_language", "language", False),
     "OBJECT_TABLESPACE": ("pg_tablespace", "tablespace", False),
-    "OBJECT_FDW": ("pg_foreign_data_wrapper", "foreign-data wrapper", False),
     "OBJECT_FOREIGN_SERVER": ("pg_foreign_server", "server", False),
     "OBJECT_LARGEOBJECT": ("pg_largeobject_metadata", "large object", False),
     "OBJECT_PARAMETER_ACL": ("pg_parameter_acl", "parameter", True),

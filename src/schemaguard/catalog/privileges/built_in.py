@@ -1,15 +1,15 @@
-"""PostgreSQL's own tables, functions and types as objects of GRANT and REVOKE.
+"""PostgreSQL's own tables and types, and an extension's tables, as objects of GRANT and REVOKE.
 
-They have no record of their own; the first statement about one makes an `Other` in `pg_catalog` for its privileges.
+They have no record of their own; the first statement about one makes an `Other` for its privileges. (Functions are in
+`catalog.provided`.)
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.catalog.commands.nodes import strings
-from schemaguard.catalog.errors import Refused
-from schemaguard.catalog.model import PUBLIC, AclItem, Other
+from schemaguard.catalog.errors import Opaque
+from schemaguard.catalog.model import PUBLIC, AclItem, Extension, Other, Schema
 from schemaguard.catalog.privileges.acl import default_acl
 from schemaguard.catalog.state import PG_CATALOG, SUPERUSER
 
@@ -41,34 +41,49 @@ def built_in_relation(session: Session, node: Node) -> int | None:
     schema, name = node.get("schemaname", "pg_catalog"), node["relname"]
     if system_relation(schema, name) is None:
         return None
-    everybody = AclItem(PUBLIC, "SELECT", SUPERUSER)
-    acl = (everybody, *default_acl(session.catalog, SUPERUSER, "r"))
-    return _built_in(session.catalog, "pg_class", session.catalog.schemas[schema], name, acl)
+    catalog = session.catalog
+    return _built_in(catalog, "pg_class", catalog.schemas[schema], name, _readable_by_all(catalog))
 
 
-def built_in_routine(session: Session, node: Node) -> int | None:
-    """The oid that stands for the function of `pg_catalog` that an ObjectWithArgs names, if it names one."""
-    from schemaguard.catalog.analysis.types import resolve_type, type_number
-    from schemaguard.catalog.builtin.load import load
-    from schemaguard.catalog.routines import signature_text
+def _readable_by_all(catalog: Catalog) -> Acl:
+    return (AclItem(PUBLIC, "SELECT", SUPERUSER), *default_acl(catalog, SUPERUSER, "r"))
 
-    names = strings(node["objname"])
-    if len(names) > 1 and names[-2] != "pg_catalog":
-        return None
-    overloads = [row[4] for row in load("functions").get(names[-1], ())]
-    try:
-        types = [resolve_type(session, argument["TypeName"]) for argument in node.get("objargs", ())]
-    except Refused:
-        return None
-    wanted = [type_number(ref) for ref in types]
-    if node.get("args_unspecified"):
-        if len(overloads) != 1:
-            return None
-    elif wanted not in overloads:
-        return None
-    return _built_in(
-        session.catalog, "pg_proc", PG_CATALOG, signature_text(session.catalog, names[-1], types)
-    )
+
+def extension_relation(session: Session, node: Node) -> int | None:
+    """The oid that stands for the table or view of an installed extension that a RangeVar names, if it names one."""
+    from schemaguard.catalog.builtin.extensions import members
+
+    catalog, name = session.catalog, node["relname"]
+    schemas = session.lookup_schemas()
+    if "schemaname" in node:
+        schemas = (catalog.schemas.get(node["schemaname"], -1),)
+    for oid in catalog.extensions.values():
+        extension = catalog.get(oid, Extension)
+        contents = members(extension.name)
+        if contents is not None and extension.schema in schemas and name in contents.relations:
+            return _built_in(catalog, "pg_class", extension.schema, name, _readable_by_all(catalog))
+    return None
+
+
+def perhaps_provided(session: Session, what: str, schema: str | None) -> None:
+    """Do nothing, unless what was not found may exist all the same.
+
+    Raises:
+        Opaque: its schema, or one of the search path, is declared in the config and not made by the history, or an
+            extension is installed whose contents are not known.
+    """
+    from schemaguard.catalog.builtin.extensions import members
+
+    catalog = session.catalog
+    schemas = [session.schema(schema).oid] if schema else session.lookup_schemas()
+    for oid in schemas:
+        if catalog.get(oid, Schema).external:
+            raise Opaque(
+                f"{what} may be in the schema {catalog.schema_name(oid)}, whose contents are not known"
+            )
+    unknown = [name for name in catalog.extensions if members(name) is None]
+    if unknown:
+        raise Opaque(f"{what} may belong to an extension whose contents are not known ({', '.join(unknown)})")
 
 
 def built_in_type(catalog: Catalog, name: str) -> int:
