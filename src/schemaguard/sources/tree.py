@@ -191,7 +191,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
             continue
         close = pattern.find("]", at + 2) if char == "[" else -1
         if close > 0:
-            inner = pattern[at + 1 : close].replace("\\", r"\\")
+            inner = re.sub(r"([\\\[&~|])", r"\\\1", pattern[at + 1 : close])
             parts.append(f"[^{inner[1:]}]" if inner.startswith("!") else f"[{inner}]")
             at = close
         else:

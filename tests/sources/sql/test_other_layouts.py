@@ -28,7 +28,9 @@ IN_DB = Source(sql=("db",))
 )
 def test_order_of_plain_files(paths: list[str]) -> None:
     """Leading numbers as numbers, folder by folder; then names."""
-    assert sorted(paths[::-1], key=by_number) == paths
+    backwards = list(reversed(paths))
+
+    assert sorted(backwards, key=by_number) == paths
 
 
 @pytest.mark.parametrize(
