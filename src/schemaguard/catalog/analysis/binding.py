@@ -49,7 +49,7 @@ _CONSTRUCTS = {
 """Contexts in which the expression is a condition, and what messages call them."""
 
 
-def bind_expression(
+def bind_expression(  # noqa: PLR0913 - each context has one thing to say of its own
     session: Session,
     node: Node,
     relation: Relation | None,
@@ -64,8 +64,8 @@ def bind_expression(
     """An expression as the catalog keeps it.
 
     `node` is ``{tag: fields}``. `context` is one of check, domain, default, generated, policy, index (a key),
-    predicate (of an index), when, partition (a key), bound (a partition's), transform (USING of ALTER COLUMN TYPE), parameter (a function's
-    default), rule (its WHERE), publication (a row filter), statistics.
+    predicate (of an index), when, partition (a key), bound (a partition's), transform (USING of ALTER COLUMN TYPE),
+    parameter (a function's default), rule (its WHERE), publication (a row filter), statistics.
     `target`: the type that a default or generated column must have; `value`: what VALUE is in a domain's CHECK (the
     base type); `name`: the column or domain that a default is of, for messages. With `new_old` the columns are those
     of OLD and NEW.

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from schemaguard.catalog.analysis.query_tree import Query
 from schemaguard.catalog.analysis.tree import Expr
-from schemaguard.catalog.model import Expression
+
+if TYPE_CHECKING:
+    from schemaguard.catalog.model import Expression
 
 
 class Bound(msgspec.Struct, frozen=True, gc=False):

@@ -1,4 +1,4 @@
-"""Expressions and queries as text, as `pg_get_expr`, `pg_get_constraintdef`, `pg_get_indexdef` and `pg_get_viewdef` give it.
+"""Expressions and queries as text, as `pg_get_expr` and `pg_get_viewdef` give it.
 
 Names are the present ones, whatever they were when the expression was written. What can't be printed faithfully raises
 `Opaque` with the reason: a function of an extension that is not known, a value that depends on the clock.

@@ -12,12 +12,12 @@ from schemaguard.catalog.builtin.functions import Routine, functions_named, rout
 from schemaguard.catalog.builtin.operators import Cast, Operator, casts, operators_named
 from schemaguard.catalog.builtin.types import ANY
 from schemaguard.catalog.errors import UNDEFINED_SCHEMA, Refused
-from schemaguard.catalog.model import Extension, Function, TypeRef
 from schemaguard.catalog.state import PG_CATALOG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from schemaguard.catalog.model import Extension, Function, TypeRef
     from schemaguard.catalog.session import Session
     from schemaguard.catalog.state import Catalog
     from schemaguard.statements.statement import Node

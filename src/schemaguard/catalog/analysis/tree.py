@@ -15,8 +15,8 @@ from schemaguard.catalog.builtin.functions import Routine
 from schemaguard.catalog.builtin.operators import Operator
 from schemaguard.catalog.builtin.types import BOOL, TEXT
 
-if TYPE_CHECKING:
-    from schemaguard.catalog.analysis.query_tree import Query, SortGroup
+if TYPE_CHECKING:  # query_tree builds on this module
+    from schemaguard.catalog.analysis.query_tree import Query, SortGroup  # noqa: TC004 - only ever in annotations
 
 Form = Literal["call", "explicit", "implicit", "sql"]
 """How a function call or conversion was written (`CoercionForm`): f(x), a cast, not at all, or special SQL syntax."""

@@ -40,7 +40,7 @@ class Routine(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def volatility(self) -> str:
-        """i immutable, s stable, v volatile."""
+        """The letter of `provolatile`: i immutable, s stable, v volatile."""
         return self.flags[0]
 
 
@@ -73,9 +73,10 @@ def routine(name: str, schema: int, row: list[Any], extension: int = 0) -> Routi
     arguments, variadic, defaults, flags, since, names, outputs, aggregate = (
         rest + [[], 0, 0, "v", 0, [], [], []][len(rest) :]
     )
+    aggregate_kind, direct = aggregate or ("", 0)
     return Routine(
         oid, name, schema, kind, result, bool(returns_set), tuple(arguments), variadic, defaults, flags, since,
-        tuple(names), tuple((output, of) for output, of in outputs), *aggregate, extension=extension,
+        tuple(names), tuple((output, of) for output, of in outputs), aggregate_kind, direct, extension,
     )  # fmt: skip
 
 

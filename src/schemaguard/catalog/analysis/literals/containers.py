@@ -173,6 +173,23 @@ def _split(inner: str, text: str, what: str) -> list[str | None]:
     return [*fields, None if chars is None else "".join(chars)]
 
 
+def _is_empty(text: str, bounds: tuple[str, str], brackets: str, order: Callable[[str], Any] | None) -> bool:
+    """Whether a range between two bounds holds nothing.
+
+    Raises:
+        Refused: the bounds are in the wrong order.
+        NotRead: they can't be compared.
+    """
+    from schemaguard.catalog.analysis.literals.datetimes import NotRead
+
+    if order is None or any("infinity" in bound.lower() for bound in bounds):
+        raise NotRead(f"the bounds of '{text}' can't be compared")
+    lower, upper = (order(bound) for bound in bounds)
+    if lower > upper:
+        raise Refused("22000", "range lower bound must be less than or equal to range upper bound")
+    return bool(lower == upper) and brackets != "[]"
+
+
 def read_range(
     text: str, read: Reader, step: Callable[[str], str] | None, order: Callable[[str], Any] | None
 ) -> str:
@@ -184,8 +201,6 @@ def read_range(
         Refused: it is malformed, a bound is no value of the subtype, or the bounds are in the wrong order.
         NotRead: it has two bounds that can't be compared.
     """
-    from schemaguard.catalog.analysis.literals.datetimes import NotRead
-
     stripped = text.strip(_SPACE)
     if stripped.lower() == "empty":
         return "empty"
@@ -196,13 +211,8 @@ def read_range(
         raise Refused(MALFORMED, f'malformed range literal: "{text}"')
     lower, upper = (None if bound is None else read(bound.strip(_SPACE)) for bound in bounds)
     opening, closing = stripped[0], stripped[-1]
-    if lower is not None and upper is not None:
-        if order is None or "infinity" in f"{lower}{upper}".lower():
-            raise NotRead(f"the bounds of '{text}' can't be compared")
-        if order(lower) > order(upper):
-            raise Refused("22000", "range lower bound must be less than or equal to range upper bound")
-        if order(lower) == order(upper) and (opening, closing) != ("[", "]"):
-            return "empty"
+    if lower is not None and upper is not None and _is_empty(text, (lower, upper), opening + closing, order):
+        return "empty"
     if lower is None:
         opening = "("
     elif opening == "(" and step is not None and "infinity" not in lower:
@@ -211,7 +221,7 @@ def read_range(
         closing = ")"
     elif closing == "]" and step is not None and "infinity" not in upper:
         upper, closing = step(upper), ")"
-    if lower is not None and lower == upper and (opening, closing) != ("[", "]"):
+    if lower is not None and lower == upper and opening + closing != "[]":
         return "empty"
     shown = ["" if bound is None else _quoted(bound, _RANGE_SPECIAL) for bound in (lower, upper)]
     return f"{opening}{','.join(shown)}{closing}"

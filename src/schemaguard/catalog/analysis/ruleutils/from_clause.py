@@ -54,10 +54,9 @@ def _join(printer: Printer, query: Query, join: Join) -> None:
     columns = printer.namespaces[0].columns[join.index - 1]
     printer.add("(")
     _item(printer, query, join.left)
-    if join.kind == "inner" and join.condition is None:
-        word = " CROSS JOIN "
-    else:
-        word = _JOINS.get(join.kind, " JOIN ")
+    word = (
+        " CROSS JOIN " if join.kind == "inner" and join.condition is None else _JOINS.get(join.kind, " JOIN ")
+    )
     printer.buffer.keyword(word, -INDENT_STANDARD, INDENT_STANDARD, INDENT_JOIN)
     _item(printer, query, join.right)
     if join.using:

@@ -1,4 +1,4 @@
-"""Which names need their schema: what the search path `public` finds under the bare name, and what it finds otherwise."""
+"""Which names need their schema: those that the search path `public` does not find under the bare name."""
 
 from __future__ import annotations
 

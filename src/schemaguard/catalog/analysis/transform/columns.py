@@ -117,7 +117,7 @@ def _whole_row_named(state: ParseState, names: list[str], offset: int) -> Expr:
     return whole_row(state, *found)
 
 
-def select_field(state: ParseState, arg: Expr, name: str, offset: int = -1) -> Expr | None:
+def select_field(state: ParseState, arg: Expr, name: str) -> Expr | None:
     """The field of that name of a composite value, None if its type has none (`ParseComplexProjection`).
 
     Raises:

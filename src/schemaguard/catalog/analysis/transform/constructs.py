@@ -167,10 +167,7 @@ def transform_value_function(_state: ParseState, node: Node) -> Expr:
     with_precision = name.endswith("_N")
     name = name.removesuffix("_N")
     number = _VALUE_FUNCTIONS.get(name, pg.NAME)
-    if number == pg.NAME or number == pg.DATE or not with_precision:
-        typmod = -1
-    else:
-        typmod = min(typmod, 6)
+    typmod = -1 if number in (pg.NAME, pg.DATE) or not with_precision else min(typmod, 6)
     text = f"{name}({typmod})" if with_precision else name
     return SQLValueFunction(number, typmod, text=text)
 

@@ -38,8 +38,10 @@ def add_function(state: ParseState, node: Node) -> NamespaceItem:
     try:
         for items in calls:
             definitions = items[1]["List"]["items"] if len(items) > 1 and "List" in items[1] else []
-            for call in _spread_unnest(items[0], definitions):
-                made.append((_call(state, call), column_name(state, call), definitions))
+            made += [
+                (_call(state, call), column_name(state, call), definitions)
+                for call in _spread_unnest(items[0], definitions)
+            ]
     finally:
         state.lateral, state.kind = False, outer
     if node.get("coldeflist"):

@@ -275,9 +275,8 @@ def prepare_arguments(
     wanted, result = resolve_polymorphic(environment, actual, declared, routine.result)
     coerced = coerce_arguments(environment, args, wanted[: len(args)])
     variadic = bool(node.get("func_variadic")) and bool(routine.variadic)
-    if variadic and routine.variadic == ANY and args and args[-1].type != UNKNOWN:
-        if not environment.info(environment.base(args[-1].type)).element:
-            raise Refused(DATATYPE_MISMATCH, "VARIADIC argument must be an array")
+    if variadic and routine.variadic == ANY and args:
+        _require_array(environment, args[-1])
     if candidate.spread and routine.variadic != ANY:
         elements = tuple(coerced[-candidate.spread :])
         array = array_of(environment, elements[0].type)
@@ -287,6 +286,12 @@ def prepare_arguments(
         coerced = [*coerced[: -candidate.spread], ArrayExpr(array, elements=elements)]
         variadic = True
     return result, tuple(coerced), variadic
+
+
+def _require_array(environment: Environment, arg: Expr) -> None:
+    """Refuse VARIADIC with what is no array."""
+    if arg.type != UNKNOWN and not environment.info(environment.base(arg.type)).element:
+        raise Refused(DATATYPE_MISMATCH, "VARIADIC argument must be an array")
 
 
 def call_on_row(state: ParseState, name: str, row: Expr, missing: Refused) -> Expr:
@@ -299,7 +304,7 @@ def call_on_row(state: ParseState, name: str, row: Expr, missing: Refused) -> Ex
         candidate = find_routine(state.environment, [name], (row.type,))
     except Ambiguous:
         raise missing from None
-    if candidate is None or candidate.routine.kind not in "f":
+    if candidate is None or candidate.routine.kind != "f":
         raise missing
     result, args, variadic = prepare_arguments(state.environment, candidate, [row], {})
     return FuncExpr(result, routine=candidate.routine, args=args, variadic=variadic)
@@ -311,7 +316,7 @@ def field_or_call(state: ParseState, arg: Expr, name: str, offset: int = -1) -> 
     Raises:
         Refused: neither exists.
     """
-    field = select_field(state, arg, name, offset)
+    field = select_field(state, arg, name)
     if field is not None:
         return field
     return call_on_row(state, name, arg, refuse_no_field(state, arg, name, offset))

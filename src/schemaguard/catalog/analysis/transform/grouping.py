@@ -10,7 +10,6 @@ from schemaguard.catalog.analysis.query_tree import GroupingSet, SortGroup, Targ
 from schemaguard.catalog.analysis.transform.coercion import coerce, strip_implicit
 from schemaguard.catalog.analysis.transform.ordering import has_equality, sort_order
 from schemaguard.catalog.analysis.transform.pathways import IMPLICIT
-from schemaguard.catalog.analysis.tree import Expr
 from schemaguard.catalog.builtin.types import TEXT, UNKNOWN
 from schemaguard.catalog.errors import INVALID_COLUMN_REFERENCE, SYNTAX_ERROR, UNDEFINED_FUNCTION, Refused
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from schemaguard.catalog.analysis.transform.scope import ParseState
+    from schemaguard.catalog.analysis.tree import Expr
     from schemaguard.statements.statement import Node
 
 AMBIGUOUS_COLUMN = "42702"

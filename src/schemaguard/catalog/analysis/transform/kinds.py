@@ -69,7 +69,7 @@ _WITH_SETS = {
 
 def refuse_aggregate(state: ParseState, offset: int = -1) -> None:
     """Refuse an aggregate where there is nothing to aggregate."""
-    if state.kind in _PLURAL and state.kind not in ("partition by",):
+    if state.kind in _PLURAL and state.kind != "partition by":
         what = "aggregate function calls cannot contain aggregate function calls"
         if state.kind != "aggregate":
             what = f"aggregate functions are not allowed in {_PLURAL[state.kind]}"

@@ -312,10 +312,9 @@ def make_in(
         else:
             made = make_op(environment, names, left, item)
         made = coerce_to_boolean(environment, made, "IN")
-        if result is None:
-            result = made
-        else:
-            result = BoolExpr(BOOL, operator="or" if is_in else "and", args=(result, made))
+        result = (
+            made if result is None else BoolExpr(BOOL, operator="or" if is_in else "and", args=(result, made))
+        )
     if result is None:
         raise ValueError(names)
     return result

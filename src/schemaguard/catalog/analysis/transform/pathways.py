@@ -70,7 +70,7 @@ def can_coerce(
 
     generic = False
     for source, target in zip(sources, targets, strict=False):
-        if source == target or target == ANY:
+        if target in (source, ANY):
             continue
         if target in POLYMORPHIC:
             generic = True

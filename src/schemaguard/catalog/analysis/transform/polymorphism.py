@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 FAMILY_1 = frozenset((pg.ANYELEMENT, pg.ANYARRAY, pg.ANYNONARRAY, pg.ANYENUM, pg.ANYRANGE, pg.ANYMULTIRANGE))
 FAMILY_2 = frozenset((
-    pg.ANYCOMPATIBLE, pg.ANYCOMPATIBLEARRAY, pg.ANYCOMPATIBLENONARRAY, pg.ANYCOMPATIBLERANGE, pg.ANYCOMPATIBLEMULTIRANGE,
+    pg.ANYCOMPATIBLE, pg.ANYCOMPATIBLEARRAY, pg.ANYCOMPATIBLENONARRAY, pg.ANYCOMPATIBLERANGE,
+    pg.ANYCOMPATIBLEMULTIRANGE,
 ))  # fmt: skip
 POLYMORPHIC = FAMILY_1 | FAMILY_2
 
@@ -298,7 +299,7 @@ def resolve_polymorphic(
         found.compatible = pg.TEXT  # only unknown literals: text, as elsewhere
     replaced = [found.of(environment, of) or of for of in wanted]
     for at, (given, of) in enumerate(zip(actual, wanted, strict=False)):
-        if of in FAMILY_1 and given != pg.UNKNOWN and of in (pg.ANYARRAY,) and given == pg.ANYARRAY:
+        if of in FAMILY_1 and given != pg.UNKNOWN and of == pg.ANYARRAY and given == pg.ANYARRAY:
             replaced[at] = given
     return replaced, _result(environment, found, result)
 

@@ -24,7 +24,6 @@ from schemaguard.catalog.analysis.transform.targets import (
 )
 from schemaguard.catalog.analysis.transform.ungrouped import refuse_ungrouped
 from schemaguard.catalog.analysis.transform.windows import transform_windows
-from schemaguard.catalog.analysis.tree import Expr
 from schemaguard.catalog.builtin.types import INT8
 from schemaguard.catalog.commands.nodes import only
 from schemaguard.catalog.errors import (
@@ -37,6 +36,7 @@ from schemaguard.catalog.errors import (
 
 if TYPE_CHECKING:
     from schemaguard.catalog.analysis.environment import Environment
+    from schemaguard.catalog.analysis.tree import Expr
     from schemaguard.statements.statement import Node
 
 

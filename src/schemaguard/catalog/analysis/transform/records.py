@@ -1,4 +1,4 @@
-"""The columns of a value of type record, where the query tells them (`expandRecordVariable`, `get_expr_result_type`)."""
+"""The columns of a value of type record, where the query tells them (`expandRecordVariable`)."""
 
 from __future__ import annotations
 

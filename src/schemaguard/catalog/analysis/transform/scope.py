@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from schemaguard.catalog.analysis.query_tree import CommonTable, Query, Rte, Target
 from schemaguard.catalog.analysis.tree import Expr, Var
 from schemaguard.catalog.analysis.type_info import row_type_number
 from schemaguard.catalog.builtin.types import OID, RECORD
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from schemaguard.catalog.analysis.environment import Environment
+    from schemaguard.catalog.analysis.query_tree import CommonTable, Query, Rte, Target
     from schemaguard.catalog.model import Column, Relation
     from schemaguard.statements.statement import Node
 
