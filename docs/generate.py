@@ -18,6 +18,8 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from docs.rule_pages import FOLDER, kinds, rule_index, rule_pages
+from schemaguard.catalog.coverage import coverage_table
 from schemaguard.config.schema import config_schema
 from tests.source_tree import ROOT, RULES, SRC
 from tests.test_architecture import MAY_IMPORT
@@ -52,11 +54,36 @@ def families() -> str:
     return "\n".join(f"* `{folder.name}`: {first_line(folder / '__init__.py')}" for folder in folders)
 
 
+COVERAGE_PAGE = """# What becomes of each statement
+
+Every statement kind of PostgreSQL's grammar, as libpg_query names it, and what the replay does with it:
+
+* **modelled**: its effect on the catalog is replayed; what a server would refuse is refused.
+* **irrelevant**: it cannot change anything that is modelled, for the reason given.
+* **opaque**: what it does cannot be known; each one in a history is counted and reported, never passed over.
+
+| statement | treatment | |
+|---|---|---|
+"""
+
+
+def statement_coverage() -> str:
+    """Return the page of statement kinds and their treatment."""
+    rows = (
+        f"| `{row.kind}` | {row.treatment} | {row.note.replace('|', '&#124;')} |" for row in coverage_table()
+    )
+    return COVERAGE_PAGE + "\n".join(rows) + "\n"
+
+
 # (page, part): the part's marker name in the page, or None where the whole page is generated.
 PARTS: dict[tuple[str, str | None], Callable[[], str]] = {
     ("docs/architecture.md", "stages"): stages,
     ("src/schemaguard/config/config.schema.json", None): config_schema,
     ("CONTRIBUTING.md", "families"): families,
+    ("docs/coverage.md", None): statement_coverage,
+    ("docs/rules.md", None): rule_index,
+    ("docs/writing-rules.md", "kinds"): kinds,
+    **rule_pages(),
 }
 
 
@@ -90,8 +117,14 @@ def main() -> int:
     for path in stale:
         print(f"{path.relative_to(ROOT)}: {'stale, run `make docs`' if check else 'written'}")
         if not check:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(pages[path], encoding="utf-8")
-    return int(check and bool(stale))
+    left = [path for path in (ROOT / FOLDER).glob("*.md") if path not in pages]
+    for path in left:
+        print(f"{path.relative_to(ROOT)}: {'of no rule, run `make docs`' if check else 'removed'}")
+        if not check:
+            path.unlink()
+    return int(check and bool(stale or left))
 
 
 if __name__ == "__main__":

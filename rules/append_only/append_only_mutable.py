@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 rule = Rule(__name__, severity=Severity.ERROR, since="0.1.0", needs="append_only")
 
-WORDS = {"UPDATE": "change", "DELETE": "remove"}
+WORDS = {"UPDATE": ("UPDATE", "change"), "DELETE": ("DELETE from", "remove")}
 
 
 @rule.check
@@ -39,7 +39,7 @@ def check(project: Project) -> Iterator[Finding]:
         table, name = each.table, project.name(each.table)
         listed = project.policy.where("append_only", each.pattern)
         for role in project.app_roles:
-            for privilege, verb in WORDS.items():
+            for privilege, (words, verb) in WORDS.items():
                 proof = can(project.catalog, role.oid, privilege, table.oid)
                 if proof is None or proof.kind == "owner":  # append-only-owned says so
                     continue
@@ -48,7 +48,7 @@ def check(project: Project) -> Iterator[Finding]:
                 yield rule.finding(
                     project,
                     proof.because,
-                    f"`{role.name}` can {privilege} {what}, and so {verb} what is booked there{reason(proof)}",
+                    f"`{role.name}` can {words} {what}, and so {verb} what is booked there{reason(proof)}",
                     object=table,
                     detail=(role.name, privilege),
                     because=[*chain(proof), (listed, "append-only by the config")],

@@ -11,7 +11,7 @@ For a rule that did not run it is not reported. With `--strict` it is an error.
 Run `schemaguard baseline prune`.
 
 ## References
-schemaguard: the manual, section "Baseline".
+docs/silencing.md, "Baseline".
 """
 
 from collections.abc import Iterator

@@ -12,7 +12,7 @@ A pattern for tables that are yet to come. It is a warning for that reason.
 Name the object as the schema has it, or remove the pattern.
 
 ## References
-schemaguard: the config, section "Patterns".
+docs/silencing.md, "Exemptions", for how patterns are matched.
 """
 
 from collections.abc import Iterator

@@ -11,7 +11,7 @@ Never: mend the rule or turn it off.
 Run `schemaguard check --verbose` to see where it failed, and hold the rule to a fixture of what it met here.
 
 ## References
-schemaguard: writing rules, section "Testing".
+docs/writing-rules.md, "Prove it".
 """
 
 from collections.abc import Iterator

@@ -11,7 +11,7 @@ Never: the date was given so that somebody looks again.
 Mend what it silences and remove it, or agree on a new date.
 
 ## References
-schemaguard: the manual, section "Suppressions".
+docs/silencing.md, "Comments".
 """
 
 from collections.abc import Iterator

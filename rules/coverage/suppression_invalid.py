@@ -14,7 +14,7 @@ parted by commas, `until 2027-01-31` before the colon is its last day, `allow-fi
 it, and `approve: reason` is short for `allow destructive-change: reason`.
 
 ## References
-schemaguard: the manual, section "Suppressions".
+docs/silencing.md, "Comments".
 """
 
 from collections.abc import Iterator

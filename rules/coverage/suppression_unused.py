@@ -11,7 +11,7 @@ For a rule that did not run it is not reported. With `--strict` it is an error.
 Remove the rule from the comment, or the comment.
 
 ## References
-schemaguard: the manual, section "Suppressions".
+docs/silencing.md, "Comments".
 """
 
 from collections.abc import Iterator
