@@ -51,9 +51,11 @@ def samples(name: str) -> list[Sample]:
     return found
 
 
-def statements(sql: str) -> Iterator[Statement]:
-    """The statements of a script, all of which parse."""
+def statements(sql: str, *, skip_unparsed: bool = False) -> Iterator[Statement]:
+    """The statements of a script, all of which parse, unless it is said that some do not."""
     for parsed in parse(SqlText.whole_file(SourceFile("sample.sql", sql))):
+        if isinstance(parsed, Unparsed) and skip_unparsed:
+            continue
         assert not isinstance(parsed, Unparsed), f"{parsed.message}: {parsed.sql}"
         yield parsed
 
@@ -61,8 +63,9 @@ def statements(sql: str) -> Iterator[Statement]:
 class Model:
     """A catalog into which SQL is replayed, statement by statement."""
 
-    def __init__(self, version: int = 18) -> None:
+    def __init__(self, version: int = 18, database: str = "postgres") -> None:
         self.catalog: Catalog = new_catalog(version)
+        self.catalog.put(self.catalog.facts, "database", database)
         self.catalog.put(self.catalog.facts, "strict", value=True)
         self.session = Session(self.catalog)
         self.session.begin_migration()
@@ -83,10 +86,10 @@ class Model:
             return Outcome("opaque", str(opaque))
         return Outcome()
 
-    def execute(self, sql: str) -> Outcome:
+    def execute(self, sql: str, *, skip_unparsed: bool = False) -> Outcome:
         """Run the statements of a script; what the last one came to."""
         outcome = Outcome()
-        for statement in statements(sql):
+        for statement in statements(sql, skip_unparsed=skip_unparsed):
             outcome = self.run(statement)
         return outcome
 
@@ -120,7 +123,7 @@ def disagreements(connection: Connection, sql: str, version: int = 18) -> list[s
     """
     import psycopg
 
-    model = Model(version)
+    model = Model(version, connection.info.dbname)
     found: list[str] = []
     with connection.transaction(force_rollback=True):
         for statement in statements(sql):

@@ -47,7 +47,9 @@ def test_extensions_as_a_server_with_them_answered() -> None:
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("sample", samples(CONTRIBUTED), ids=lambda sample: sample.title)
-def test_replay_and_server_agree_on_extensions(sample: Sample, connection: Connection, server: Server) -> None:
+def test_replay_and_server_agree_on_extensions(
+    sample: Sample, connection: Connection, server: Server
+) -> None:
     """Where the server has them after all."""
     available = {name for (name,) in connection.execute("SELECT name FROM pg_available_extensions")}
     if not {"pgcrypto", "hstore", "postgres_fdw"} <= available:

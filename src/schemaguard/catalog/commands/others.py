@@ -273,7 +273,7 @@ def _is_builtin_family(node: Node) -> bool:
     return strings(node["opfamilyname"])[-1].endswith("_ops")
 
 
-def _altered(catalog_name: str, field: str, *, by_operands: bool = False) -> Handler:
+def _altered(catalog_name: str, field: str, what: str, *, by_operands: bool = False) -> Handler:
     """A handler for what only changes details that are not modelled: the object must be there and be the role's."""
 
     def alter(run: Run, node: Node) -> None:
@@ -289,6 +289,7 @@ def _altered(catalog_name: str, field: str, *, by_operands: bool = False) -> Han
             message = f"must be owner of {WORDS[catalog_name]} {record.name}"
             raise Refused(INSUFFICIENT_PRIVILEGE, message)
 
+    alter.__doc__ = f"{what} is not modelled, only who may say it."
     return alter
 
 
@@ -301,11 +302,17 @@ HANDLERS = {
     "CreateOpFamilyStmt": create_operator_family,
     "CreateOpClassStmt": create_operator_class,
     "AlterOpFamilyStmt": alter_operator_family,
-    "AlterCollationStmt": _altered("pg_collation", "collname"),
-    "AlterStatsStmt": _altered("pg_statistic_ext", "defnames"),
-    "AlterOperatorStmt": _altered("pg_operator", "opername", by_operands=True),
-    "AlterTSConfigurationStmt": _altered("pg_ts_config", "cfgname"),
-    "AlterTSDictionaryStmt": _altered("pg_ts_dict", "dictname"),
+    "AlterCollationStmt": _altered(
+        "pg_collation", "collname", "ALTER COLLATION: which library version sorts"
+    ),
+    "AlterStatsStmt": _altered("pg_statistic_ext", "defnames", "ALTER STATISTICS: how much is gathered"),
+    "AlterOperatorStmt": _altered(
+        "pg_operator", "opername", "ALTER OPERATOR: how the planner estimates", by_operands=True
+    ),
+    "AlterTSConfigurationStmt": _altered(
+        "pg_ts_config", "cfgname", "ALTER TEXT SEARCH CONFIGURATION: which dictionaries it uses"
+    ),
+    "AlterTSDictionaryStmt": _altered("pg_ts_dict", "dictname", "ALTER TEXT SEARCH DICTIONARY: its options"),
 }
 
 _STORAGE = "tablespaces say where data lies on disk, not what it is"
