@@ -59,18 +59,13 @@ def check_drop(project: Project, step: Step, event: Dropped) -> Iterator[Finding
 @rule.on(TypeChanged)
 def check_type(project: Project, step: Step, event: TypeChanged) -> Iterator[Finding]:
     """Report each change to a type that can't hold all values of the old one."""
-    table = project.catalog.objects.get(event.table)
-    if not event.narrowing or not isinstance(table, Table) or not _is_older(project, event.born, step):
-        return
-    column = table.column_at(event.column)
-    if column is None:
+    if not event.narrowing or not _is_older(project, event.born, step):
         return
     yield rule.finding(
         project,
         event.because,
-        f"`{project.name(table, column)}` changes from `{event.old}` to `{event.new}`, which can't hold all its values",
-        object=table,
-        column=column,
+        f"`{event.name}` changes from `{event.old}` to `{event.new}`, which can't hold all its values",
+        object=f"column {event.name}",
         detail=step.migration.name,
         because=[(event.born, "the column was made here")],
     )

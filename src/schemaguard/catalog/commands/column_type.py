@@ -13,17 +13,33 @@ from schemaguard.catalog.errors import (
     FEATURE_NOT_SUPPORTED,
     INVALID_TABLE_DEFINITION,
     SYNTAX_ERROR,
+    WRONG_OBJECT_TYPE,
     Refused,
 )
 from schemaguard.catalog.events import TypeChanged
-from schemaguard.catalog.model import Column, Function, Policy, Relation, Rule, Sequence, Table, Trigger, View
-from schemaguard.catalog.relations import current, replace_column, require_column
+from schemaguard.catalog.model import (
+    Column,
+    Constraint,
+    Function,
+    Policy,
+    Relation,
+    Rule,
+    Sequence,
+    Table,
+    Trigger,
+    View,
+)
+from schemaguard.catalog.relations import current, descendants, replace_column, require_column
 from schemaguard.catalog.widening import is_narrowing
 
 if TYPE_CHECKING:
-    from schemaguard.catalog.model import TypeRef
+    from schemaguard.catalog.model import Expression, TypeRef
     from schemaguard.catalog.session import Run
     from schemaguard.statements.statement import Node
+
+
+GENERATED_IS_A_FEATURE_SINCE = 17
+"""The first version that calls a generated column in the way a missing feature instead of a syntax error."""
 
 
 def refuse_partition_key(table: Table, column: Column, verb: str) -> None:
@@ -35,56 +51,80 @@ def refuse_partition_key(table: Table, column: Column, verb: str) -> None:
         )
 
 
-def alter_type(run: Run, relation: Relation, command: Node) -> None:
-    """ALTER COLUMN … TYPE."""
-    from schemaguard.catalog.analysis.binding import bind_expression
-
+def prepare_alter_type(run: Run, relation: Relation, command: Node) -> None:
+    """Refuse what the server refuses of ALTER COLUMN … TYPE before any action of its statement has run."""
     table = run.catalog.get(relation.oid, Table)
     column = require_column(table, command["name"])
     definition = command["def"]["ColumnDef"]
+    using = definition.get("raw_default")
+    if column.identity:
+        require_identity_type(run, resolve_column_type(run, definition["typeName"], column.name))
     if table.of_type:
-        raise Refused("42809", "cannot alter column type of typed table")
+        raise Refused(WRONG_OBJECT_TYPE, "cannot alter column type of typed table")
+    if column.generated and using is not None:
+        raise Refused("42611", "cannot specify USING when altering type of generated column")
     if column.parents:
         raise Refused(INVALID_TABLE_DEFINITION, f'cannot alter inherited column "{column.name}"')
     refuse_partition_key(table, column, "alter")
     ref = resolve_column_type(run, definition["typeName"], column.name)
-    using = definition.get("raw_default")
-    if using is not None:
-        bind_expression(run.session, using, table, run.origin(), context="transform")
+    _refuse_without_cast(run, table, column, ref, using)
     if command.get("_only") and run.catalog.children_of.get(table.oid):
         raise Refused(
             INVALID_TABLE_DEFINITION,
             f'type of inherited column "{column.name}" must be changed in child tables too',
         )
-    _set_type(run, table, column, ref, definition, has_using=using is not None)
 
 
-def _set_type(
-    run: Run, table: Table, column: Column, ref: TypeRef, definition: Node, *, has_using: bool
-) -> None:
-    from schemaguard.catalog.analysis.types import can_assign, format_type
+def _refuse_without_cast(run: Run, table: Table, column: Column, ref: TypeRef, using: Node | None) -> None:
+    """Refuse where what USING says, or the old value itself, can't be assigned to the new type."""
+    from schemaguard.catalog.analysis.binding import bind_expression
+    from schemaguard.catalog.analysis.types import format_type
+
+    node = using or {"ColumnRef": {"fields": [{"String": {"sval": column.name}}]}}
+    if column.generated:
+        return
+    try:
+        bind_expression(
+            run.session, node, table, run.origin(), context="transform", target=ref, name=column.name
+        )
+    except Refused as refused:
+        if refused.sqlstate != DATATYPE_MISMATCH:
+            raise
+        new_text = format_type(run.catalog, ref)
+        what = 'result of USING clause for column "{}"' if using else 'column "{}"'
+        raise Refused(
+            DATATYPE_MISMATCH,
+            f"{what.format(column.name)} cannot be cast automatically to type {new_text}",
+            hint=f'You might need to specify "USING {column.name}::{new_text}".' if not using else "",
+        ) from None
+
+
+def alter_type(run: Run, relation: Relation, command: Node) -> None:
+    """ALTER COLUMN … TYPE."""
+    table = run.catalog.get(relation.oid, Table)
+    column = require_column(table, command["name"])
+    definition = command["def"]["ColumnDef"]
+    ref = resolve_column_type(run, definition["typeName"], column.name)
+    _set_type(run, table, column, ref, definition)
+
+
+def _set_type(run: Run, table: Table, column: Column, ref: TypeRef, definition: Node) -> None:
+    from schemaguard.catalog.analysis.binding import retarget_default
+    from schemaguard.catalog.analysis.types import format_type
 
     catalog = run.catalog
-    if column.identity:
-        require_identity_type(run, ref)
     old_text, new_text = format_type(catalog, column.type), format_type(catalog, ref)
-    if not has_using and not can_assign(catalog, column.type, ref):
-        raise Refused(
-            DATATYPE_MISMATCH,
-            f'column "{column.name}" cannot be cast automatically to type {new_text}',
-            hint=f'You might need to specify "USING {column.name}::{new_text}".',
-        )
-    if column.default is not None and not column.generated and not _default_fits(run, column, ref):
-        raise Refused(
-            DATATYPE_MISMATCH,
-            f'default for column "{column.name}" cannot be cast automatically to type {new_text}',
-        )
+    default = column.default
+    if default is not None:
+        default = retarget_default(run.session, default, ref, column.name)
     _refuse_dependents(run, table, column)
     collation = ".".join(
         part["String"]["sval"] for part in (definition.get("collClause") or {}).get("collname", ())
     )
     because = run.origin()
-    changed = msgspec.structs.replace(column, type=ref, collation=collation, type_because=because)
+    changed = msgspec.structs.replace(
+        column, type=ref, default=default, collation=collation, type_because=because
+    )
     for edge_target, edge in list(catalog.references.get(table.oid, ())):
         if edge.sub == column.number and edge_target == column.type.oid:
             catalog.remove(catalog.dependents.get(edge_target, {}), edge)
@@ -98,6 +138,7 @@ def _set_type(
             because=because,
             table=table.oid,
             column=column.number,
+            name=f"{table.name}.{column.name}",
             old=old_text,
             new=new_text,
             narrowing=column.type != ref and is_narrowing(catalog, column.type, ref),
@@ -107,17 +148,48 @@ def _set_type(
     for child in catalog.children(table.oid):
         own = child.column(column.name)
         if own is not None:
-            _set_type(run, child, own, ref, definition, has_using=has_using)
+            _set_type(run, child, own, ref, definition)
 
 
-def _default_fits(run: Run, column: Column, ref: TypeRef) -> bool:
-    """Whether a default can be converted: a literal is taken for fine, else the old type must be assignable."""
-    from schemaguard.catalog.analysis.types import can_assign
-    from schemaguard.catalog.commands.columns import is_simple
+def read_again(run: Run, relation: Relation, names: set[str]) -> None:
+    """Make anew what uses columns that have new types, once all of a statement have them; in the children, too."""
+    for table in (current(run.catalog, relation), *descendants(run.catalog, relation.oid)):
+        if isinstance(table, Table):
+            _read_again(run, table, {column.number for column in table.columns if column.name in names})
 
-    if column.default is not None and is_simple(column.default) and "A_Const" in column.default.node:
-        return can_assign(run.catalog, column.type, ref)
-    return can_assign(run.catalog, column.type, ref)
+
+def _read_again(run: Run, table: Table, numbers: set[int]) -> None:
+    """CHECKs, keys and predicates of indexes, foreign keys."""
+    from schemaguard.catalog.commands.foreign_keys import refuse_mismatched_types
+
+    catalog = run.catalog
+    for constraint in catalog.constraints(table.oid):
+        if constraint.type == "c" and not numbers.isdisjoint(constraint.columns):
+            expression = _rebound(run, constraint.expression, table, numbers)
+            catalog.store(msgspec.structs.replace(constraint, expression=expression))
+        elif constraint.type == "f" and not numbers.isdisjoint(constraint.columns):
+            refuse_mismatched_types(run, constraint)
+    for edge in list(catalog.dependents.get(table.oid, ())):
+        other = catalog.objects.get(edge.oid)
+        if not isinstance(other, Constraint) or other.ref_table != table.oid:
+            continue
+        if not numbers.isdisjoint(other.ref_columns):
+            refuse_mismatched_types(run, other)
+    for index in catalog.indexes(table.oid):
+        keys = tuple(
+            msgspec.structs.replace(key, expression=_rebound(run, key.expression, table, numbers))
+            for key in index.keys
+        )
+        predicate = _rebound(run, index.predicate, table, numbers)
+        catalog.store(msgspec.structs.replace(index, keys=keys, predicate=predicate))
+
+
+def _rebound(run: Run, expression: Expression | None, table: Table, numbers: set[int]) -> Expression | None:
+    from schemaguard.catalog.analysis.binding import rebind
+
+    if expression is None or numbers.isdisjoint(used for _name, used in expression.columns):
+        return expression
+    return rebind(run.session, expression, table)
 
 
 def _retype_sequence(run: Run, table: Table, column: Column, ref: TypeRef) -> None:
@@ -153,7 +225,9 @@ def _refuse_dependents(run: Run, table: Table, column: Column) -> None:
                 what = "used by a generated column"
         if what:
             raise Refused(
-                FEATURE_NOT_SUPPORTED if "generated" not in what else SYNTAX_ERROR,
+                SYNTAX_ERROR
+                if "generated" in what and catalog.version < GENERATED_IS_A_FEATURE_SINCE
+                else FEATURE_NOT_SUPPORTED,
                 f"cannot alter type of a column {what}",
                 detail=f'{describe_object(catalog, edge.oid, max(edge.sub, 0))} depends on column "{column.name}"',
             )
