@@ -1,5 +1,5 @@
 """
-What the catalog's JSON leaves out but the replay keeps: sequence bounds, parameters with defaults, trigger columns …
+What the catalog's JSON leaves out but the replay keeps: sequence bounds, defaults of parameters, trigger columns.
 """
 
 from __future__ import annotations
@@ -38,9 +38,10 @@ WHERE n.nspname !~ '^pg_temp'"""
 TRIGGERS = """
 SELECT c.relname || '.' || tgname, pg_get_triggerdef(t.oid) ~ 'CONSTRAINT TRIGGER', tgdeferrable, tginitdeferred,
        coalesce(tgoldtable, ''), coalesce(tgnewtable, ''), tgnargs,
-       ARRAY(SELECT attname FROM unnest(tgattr) WITH ORDINALITY u(n, o) JOIN pg_attribute ON attrelid = tgrelid AND attnum = n
-             ORDER BY o)::text,
-       coalesce((SELECT p.relname FROM pg_trigger o JOIN pg_class p ON p.oid = o.tgrelid WHERE o.oid = t.tgparentid), '')
+       ARRAY(SELECT attname FROM unnest(tgattr) WITH ORDINALITY u(n, o)
+             JOIN pg_attribute ON attrelid = tgrelid AND attnum = n ORDER BY o)::text,
+       coalesce((SELECT p.relname FROM pg_trigger o JOIN pg_class p ON p.oid = o.tgrelid
+                 WHERE o.oid = t.tgparentid), '')
 FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid WHERE NOT tgisinternal"""
 
 FUNCTIONS = """
@@ -55,7 +56,8 @@ SELECT n.nspname || '.' || typname, typtype, typnotnull, format_type(rngsubtype,
        (SELECT count(*) FROM pg_constraint WHERE contypid = t.oid)
 FROM pg_type t JOIN pg_namespace n ON n.oid = typnamespace LEFT JOIN pg_range r ON r.rngtypid = t.oid
 WHERE t.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid) AND n.nspname !~ '^pg_t'
-  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = t.oid AND d.classid = 'pg_type'::regclass AND d.deptype = 'e')"""
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = t.oid AND d.classid = 'pg_type'::regclass
+                  AND d.deptype = 'e')"""
 
 OTHERS = """
 SELECT 'pg_cast: (' || format_type(castsource, -1) || ' AS ' || format_type(casttarget, -1) || ')'

@@ -148,7 +148,7 @@ def _same_but_for_words(ours: Outcome, theirs: Outcome) -> bool:
     return ours.sqlstate == theirs.sqlstate and ours.message.endswith(tail) and theirs.message.endswith(tail)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any tree of facts
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -156,7 +156,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def differences(path: str, ours: Any, theirs: Any) -> Iterator[str]:
+def differences(path: str, ours: Any, theirs: Any) -> Iterator[str]:  # noqa: ANN401 - any trees of facts
     """The smallest parts in which two trees of facts differ."""
     if isinstance(ours, dict) and isinstance(theirs, dict):
         for key in ours.keys() | theirs.keys():
