@@ -14,7 +14,6 @@ from schemaguard.catalog.commands.columns import (
     create_sequences,
     depend_default,
     depend_on_types,
-    is_null_constant,
     plan_column,
     require_identity_type,
     resolve_column_type,
@@ -75,6 +74,8 @@ def _add(run: Run, table: Table, definition: Node, *, missing_ok: bool, inherite
         raise Refused(DUPLICATE_COLUMN, f'column name "{name}" conflicts with a system column name')
     refuse_too_many_columns(table.next_number)
     plan = plan_column(run, definition, table.next_number)
+    if plan.column.identity:
+        _plan_identity(run, table, plan, inherited=inherited)
     create_sequences(run, table.oid, table.schema, table.name, [plan])
     bind_default(run, plan)
     column = plan.column
@@ -105,6 +106,16 @@ def _add(run: Run, table: Table, definition: Node, *, missing_ok: bool, inherite
             for constraint in plan.constraints:
                 if constraint["contype"] in kinds:
                     add_constraint(run, current(catalog, table), constraint)
+
+
+def _plan_identity(run: Run, table: Table, plan: ColumnPlan, *, inherited: bool) -> None:
+    """An identity column of a partitioned table is its partitions', too; children of other tables can't have it."""
+    shared = table.kind == "p" and run.catalog.version >= PARTITIONS_SHARE_IDENTITY_SINCE
+    if inherited:
+        plan.sequence = None  # the partitioned table's serves them all
+    elif run.catalog.children_of.get(table.oid) and not shared:
+        message = "cannot recursively add identity column to table that has child tables"
+        raise Refused(INVALID_TABLE_DEFINITION, message)
 
 
 def _without_constraints(definition: Node) -> Node:
@@ -186,7 +197,7 @@ def column_default(run: Run, relation: Relation, command: Node) -> None:
         )
     node = command.get("def")
     plan = ColumnPlan(msgspec.structs.replace(column, default=None, default_because=run.origin()))
-    if node is not None and not is_null_constant(node):
+    if node is not None:
         plan.default, plan.default_node = node, None
         bind_default(run, plan)
     run.catalog.forget_dependencies(relation.oid, sub=-column.number)

@@ -13,6 +13,7 @@ from schemaguard.catalog.commands.alter_constraint import (
     drop_constraint,
     validate_constraint,
 )
+from schemaguard.catalog.commands.column_type import prepare_alter_type, read_again
 from schemaguard.catalog.commands.index_copies import attach_index_partition
 from schemaguard.catalog.commands.tables import storage_options
 from schemaguard.catalog.errors import (
@@ -59,15 +60,24 @@ def alter(run: Run, node: Node) -> None:
     _refuse_wrong_kind(relation, node.get("objtype", "OBJECT_TABLE"))
     only = not node["relation"].get("inh")
     commands = [item["AlterTableCmd"] for item in node["cmds"]]
+    for command in commands:
+        _refuse_wrong_target(relation, command["subtype"])
+        if command["subtype"] == "AT_AlterColumnType":
+            prepare_alter_type(run, relation, {**command, "_only": True} if only else command)
+    retyped = {command["name"] for command in commands if command["subtype"] == "AT_AlterColumnType"}
     for command in sorted(commands, key=_pass):
+        if retyped and _pass(command) > PASSES["AT_AlterColumnType"]:
+            read_again(run, relation, retyped)
+            retyped = set()
         subtype = command["subtype"]
         action = ACTIONS.get(subtype)
         if action is None:
             if subtype in IGNORED:
                 continue
             raise Refused("0A000", f"ALTER TABLE action {subtype} is not supported")
-        _refuse_wrong_target(relation, subtype)
         action(run, current(run.catalog, relation), {**command, "_only": True} if only else command)
+    if retyped:
+        read_again(run, relation, retyped)
 
 
 def _refuse_wrong_kind(relation: Relation, objtype: str) -> None:

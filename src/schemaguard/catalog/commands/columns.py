@@ -19,7 +19,7 @@ from schemaguard.catalog.relations import current, replace_column
 from schemaguard.catalog.type_records import usable_type
 
 if TYPE_CHECKING:
-    from schemaguard.catalog.model import Sequence, Table
+    from schemaguard.catalog.model import Relation, Sequence, Table
     from schemaguard.catalog.session import Run
     from schemaguard.statements.statement import Node
 
@@ -35,10 +35,11 @@ class ColumnPlan:
     """A column being defined: its record so far, and what can only be added once the table is there.
 
     `default`, `generated`: raw expressions. `sequence`: options of an identity or serial column's sequence, None where
-    it has none. `constraints`: CHECK, PRIMARY KEY, UNIQUE, REFERENCES … nodes written at the column.
+    it has none. `constraints`: CHECK, PRIMARY KEY, UNIQUE, REFERENCES … nodes written at the column. `copied`: the
+    generation expression of another table (a parent, or LIKE), and that table.
     """
 
-    __slots__ = ("column", "constraints", "default", "default_node", "generated", "sequence")
+    __slots__ = ("column", "constraints", "copied", "default", "default_node", "generated", "sequence")
 
     def __init__(self, column: Column) -> None:
         """Plan for `column`."""
@@ -48,6 +49,7 @@ class ColumnPlan:
         self.generated: Node | None = None
         self.sequence: list[Node] | None = None
         self.constraints: list[Node] = []
+        self.copied: tuple[Expression, Relation] | None = None
 
 
 def serial_type(type_name: Node) -> int:
@@ -205,7 +207,7 @@ def bind_default(run: Run, plan: ColumnPlan) -> None:
     """Bind a plan's DEFAULT expression into its column."""
     from schemaguard.catalog.analysis.binding import bind_expression
 
-    if plan.default is None or is_null_constant(plan.default):
+    if plan.default is None:
         return
     because = run.origin(plan.default_node)
     expression = bind_expression(
@@ -217,31 +219,42 @@ def bind_default(run: Run, plan: ColumnPlan) -> None:
         target=plan.column.type,
         name=plan.column.name,
     )
-    plan.column = msgspec.structs.replace(plan.column, default=expression, default_because=because)
+    if not is_null_constant(expression):
+        plan.column = msgspec.structs.replace(plan.column, default=expression, default_because=because)
 
 
-def is_null_constant(node: Node) -> bool:
-    """Whether an expression is a plain NULL: the server stores no default for it."""
-    tag, fields = only(node)
-    return tag == "A_Const" and bool(fields.get("isnull"))
+def is_null_constant(expression: Expression) -> bool:
+    """Whether an expression is NULL and nothing else: the server stores no default for it.
+
+    A length still to be applied, as in ``varchar(20) DEFAULT NULL``, is something else.
+    """
+    from schemaguard.catalog.analysis.bound import bound_of
+    from schemaguard.catalog.analysis.tree import Const
+
+    tree = bound_of(expression).tree
+    return isinstance(tree, Const) and tree.value is None
 
 
 def bind_generated(run: Run, table: Table, plan: ColumnPlan) -> Table:
     """Bind a plan's GENERATED … STORED expression; the table's new record."""
-    from schemaguard.catalog.analysis.binding import bind_expression
+    from schemaguard.catalog.analysis.binding import bind_expression, for_child
 
-    if plan.generated is None:
+    if plan.copied is not None:
+        expression, source = plan.copied
+        expression, because = for_child(run.catalog, expression, source, table), plan.column.default_because
+    elif plan.generated is not None:
+        because = run.origin(plan.default_node)
+        expression = bind_expression(
+            run.session,
+            plan.generated,
+            table,
+            because,
+            context="generated",
+            target=plan.column.type,
+            name=plan.column.name,
+        )
+    else:
         return table
-    because = run.origin(plan.default_node)
-    expression = bind_expression(
-        run.session,
-        plan.generated,
-        table,
-        because,
-        context="generated",
-        target=plan.column.type,
-        name=plan.column.name,
-    )
     generated = {column.name for column in table.columns if column.generated}
     for used, _number in expression.columns:
         if used in generated:

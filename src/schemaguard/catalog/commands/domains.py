@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from schemaguard.catalog.commands.nodes import only, strings
+from schemaguard.catalog.commands.columns import is_null_constant
+from schemaguard.catalog.commands.nodes import strings
 from schemaguard.catalog.commands.types import type_acl
 from schemaguard.catalog.errors import (
     DATATYPE_MISMATCH,
@@ -145,10 +146,12 @@ def set_default(run: Run, domain: int, node: Node | None) -> None:
     catalog = run.catalog
     record = catalog.get(domain, Type)
     expression: Expression | None = None
-    if node is not None and not (only(node)[0] == "A_Const" and only(node)[1].get("isnull")):
+    if node is not None:
         expression = bind_expression(
             run.session, node, None, run.origin(), context="default", target=record.base, name=record.name
         )
+    if expression is not None and is_null_constant(expression):
+        expression = None
     catalog.store(msgspec.structs.replace(record, default=expression))
     if expression is not None:
         for oid, sub in dependencies(run.session, expression, None):

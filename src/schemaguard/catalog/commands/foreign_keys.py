@@ -224,6 +224,12 @@ def _refuse_actions_on_generated(table: Table, columns: tuple[int, ...], node: N
             raise Refused(SYNTAX_ERROR, message)
 
 
+def refuse_mismatched_types(run: Run, constraint: Constraint) -> None:
+    """Refuse a foreign key whose columns can't be compared, as they are now."""
+    table, target = (run.catalog.get(oid, Table) for oid in (constraint.table, constraint.ref_table))
+    _refuse_mismatched_types(run, table, constraint.columns, target, constraint.ref_columns)
+
+
 def _refuse_mismatched_types(
     run: Run, table: Table, columns: tuple[int, ...], target: Table, ref_columns: tuple[int, ...]
 ) -> None:

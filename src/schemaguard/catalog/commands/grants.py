@@ -115,9 +115,9 @@ def grant_of(run: Run, node: Node) -> Grant:
     """
     grantees = tuple(resolve_grantee(run, item["RoleSpec"]) for item in node["grantees"])
     objtype, word = OBJTYPES[node["objtype"]]
-    known = set(rights(run.catalog.version, objtype))
+    known: tuple[str, ...] = rights(run.catalog.version, objtype)
     if objtype == "r" and node.get("targtype") != "ACL_TARGET_DEFAULTS":
-        known |= set(rights(run.catalog.version, "S"))
+        known = (*known, *rights(run.catalog.version, "S"))
     privileges: list[str] = []
     columns: list[tuple[str | None, tuple[str, ...]]] = []
     for item in node.get("privileges", ()):

@@ -15,7 +15,7 @@ from schemaguard.catalog.errors import (
     WRONG_OBJECT_TYPE,
     Refused,
 )
-from schemaguard.catalog.model import Column, Constraint, Index, IndexKey, Relation, Table
+from schemaguard.catalog.model import Column, Constraint, Index, IndexKey, Relation, Schema, Table
 from schemaguard.catalog.names import choose_index_columns, choose_relation_name, name_addition
 from schemaguard.catalog.relations import add_constraint_record, current
 
@@ -86,6 +86,7 @@ def create_index(run: Run, plan: IndexPlan) -> Index:
     """Create the index, its constraint where it backs one, and those of partitions."""
     catalog = run.catalog
     table = current(catalog, plan.table)
+    run.session.require_create(catalog.get(table.schema, Schema))
     _check_method(plan)
     keys, names = _keys(run, table, plan)
     chosen = choose_index_columns([*names, *plan.include])

@@ -79,7 +79,7 @@ def inherited_columns(
             known = merged.get(column.name)
             if known is None:
                 keep = partition and shares_identity(run.catalog, parent)
-                merged[column.name] = _inherited(run.catalog, column, keep_identity=keep)
+                merged[column.name] = _inherited(run.catalog, parent, column, keep_identity=keep)
                 continue
             if known.column.type != column.type:
                 raise Refused(
@@ -129,6 +129,7 @@ def _merge_own(known: ColumnPlan, own: ColumnPlan) -> None:
     )
     if own.default is not None or own.generated is not None:
         known.default, known.generated, known.default_node = own.default, own.generated, own.default_node
+        known.copied = None
         known.column = msgspec.structs.replace(known.column, default=None, generated=own.column.generated)
     known.sequence = own.sequence
     known.constraints = own.constraints
@@ -139,7 +140,7 @@ def passes_not_null(catalog: Catalog, column: Column) -> bool:
     return column.not_null and not (column.not_null_no_inherit and catalog.version >= CONSTRAINTS_SINCE)
 
 
-def _inherited(catalog: Catalog, column: Column, *, keep_identity: bool) -> ColumnPlan:
+def _inherited(catalog: Catalog, parent: Table, column: Column, *, keep_identity: bool) -> ColumnPlan:
     passes = passes_not_null(catalog, column)
     plan = ColumnPlan(
         msgspec.structs.replace(
@@ -155,7 +156,7 @@ def _inherited(catalog: Catalog, column: Column, *, keep_identity: bool) -> Colu
         )
     )
     if column.generated and column.default is not None:
-        plan.generated = column.default.node
+        plan.copied = column.default, parent
         plan.column = msgspec.structs.replace(plan.column, default=None)
     return plan
 

@@ -67,7 +67,7 @@ def like_columns(run: Run, clause: Node) -> list[ColumnPlan]:
             plan.sequence = _sequence_options(run, source, column.number)
         if keep_default and column.generated and column.default is not None:
             plan.column = msgspec.structs.replace(plan.column, default=None)
-            plan.generated = column.default.node
+            plan.copied = column.default, source
         plans.append(plan)
     return plans
 

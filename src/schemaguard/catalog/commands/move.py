@@ -63,7 +63,9 @@ def set_schema(run: Run, node: Node) -> None:
     schema = run.session.schema(node["newschema"])
     if kind in ("OBJECT_TYPE", "OBJECT_DOMAIN"):
         _move_type(run, node, schema)
-    elif kind == "OBJECT_EXTENSION":
+        return
+    run.session.require_create(schema)
+    if kind == "OBJECT_EXTENSION":
         oid = run.catalog.extensions.get(_plain_name(node))
         if oid is None:
             raise Refused(UNDEFINED_OBJECT, f'extension "{_plain_name(node)}" does not exist')
@@ -165,10 +167,9 @@ def _move_other(run: Run, node: Node, schema: Schema) -> None:
     if target is None:
         return
     record: Any = catalog.objects[target[0]]
-    require_ownership(run, record.oid)
-    run.session.require_create(schema)
     if record.schema == schema.oid:
         return
+    require_ownership(run, record.oid)
     moved = msgspec.structs.replace(record, schema=schema.oid)
     if isinstance(record, Function):
         refuse_same_signature(run, moved)

@@ -134,7 +134,7 @@ def _is_null(value: Any) -> bool:  # noqa: ANN401 - a constant, or Infinite
 def refuse_overlap(run: Run, parent: Table, name: str, bound: PartitionBound) -> None:
     """Refuse a bound that takes what another partition of `parent` has (`check_new_partition_bound`)."""
     others = [(child.name, child.partition_bound) for child in run.catalog.children(parent.oid)]
-    present = [(other, theirs) for other, theirs in others if theirs is not None and other != name]
+    present = [(other, theirs) for other, theirs in others if theirs is not None]
     if bound.default:
         for other, theirs in present:
             if theirs.default:

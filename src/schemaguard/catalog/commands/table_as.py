@@ -14,6 +14,7 @@ from schemaguard.catalog.commands.views import (
 )
 from schemaguard.catalog.errors import FEATURE_NOT_SUPPORTED, Opaque, Refused
 from schemaguard.catalog.model import Table, View
+from schemaguard.catalog.privileges.reading import require_select
 from schemaguard.catalog.relations import add_relation, require_free_name
 from schemaguard.catalog.type_records import depend_on_type
 
@@ -67,6 +68,8 @@ def _create(run: Run, into: Node, select: Node, *, materialized: bool, if_not_ex
         run, query, strings(into.get("colNames")), "too many column names were specified"
     )
     require_free_name(catalog, schema.oid, name)
+    if not into.get("skipData"):
+        require_select(catalog, run.session.role, query.depends)
     common: dict[str, Any] = {
         "oid": catalog.new_oid(),
         "schema": schema.oid,

@@ -215,7 +215,7 @@ def _apply_column_options(run: Run, node: Node, elements: list[Node], plans: lis
         if extra.default is not None:
             plan.default, plan.default_node = extra.default, extra.default_node
         if extra.generated is not None:
-            plan.generated, plan.default_node = extra.generated, extra.default_node
+            plan.generated, plan.default_node, plan.copied = extra.generated, extra.default_node, None
             plan.column = msgspec.structs.replace(plan.column, generated=extra.column.generated)
         plan.constraints.extend(extra.constraints)
 
