@@ -213,6 +213,11 @@ class Catalog:
         oid = self.schemas.get(name)
         return None if oid is None else self.get(oid, Schema)
 
+    @property
+    def public(self) -> int:
+        """Oid of the schema that is named `public` now, -1 where there is none; texts are printed as seen from it."""
+        return self.schemas.get("public", -1)
+
     def role_named(self, name: str) -> Role | None:
         """The role of that name."""
         oid = self.roles.get(name)

@@ -19,7 +19,7 @@ from schemaguard.catalog.errors import (
 )
 from schemaguard.catalog.model import Relation, Type, TypeRef
 from schemaguard.catalog.names import quote_identifier
-from schemaguard.catalog.state import INFORMATION_SCHEMA, PG_CATALOG, PUBLIC_SCHEMA
+from schemaguard.catalog.state import INFORMATION_SCHEMA, PG_CATALOG
 
 if TYPE_CHECKING:
     from schemaguard.catalog.session import Session
@@ -224,7 +224,7 @@ def _user_type(catalog: Catalog, oid: int) -> str:
 
         return row_type_name(oid)
     name = quote_identifier(record.name)
-    if record.schema == PUBLIC_SCHEMA and record.name not in BY_NAME:
+    if record.schema == catalog.public and record.name not in BY_NAME:
         return name
     return f"{quote_identifier(catalog.schema_name(record.schema))}.{name}"
 

@@ -138,8 +138,6 @@ def _define(
     catalog = run.catalog
     schema = target_schema(run, range_var)
     name = range_var["relname"]
-    if not columns:
-        raise Refused(INVALID_TABLE_DEFINITION, "view must have at least one column")
     known = catalog.relations.get((schema.oid, name))
     check_option = dict(options).get("check_option", "")
     if known is not None and node.get("replace"):

@@ -13,7 +13,7 @@ from schemaguard.catalog.builtin.functions import function_at
 from schemaguard.catalog.errors import Opaque
 from schemaguard.catalog.model import Function, Role, Schema
 from schemaguard.catalog.names import quote_identifier
-from schemaguard.catalog.state import PG_CATALOG, PUBLIC_SCHEMA
+from schemaguard.catalog.state import PG_CATALOG
 
 if TYPE_CHECKING:
     from schemaguard.catalog.analysis.tree import Const
@@ -88,6 +88,6 @@ def _function_name(catalog: Catalog, oid: int) -> str:
         return quote_identifier(builtin.name)
     function = catalog.get(oid, Function)
     name = quote_identifier(function.name)
-    if function.schema in (PUBLIC_SCHEMA, PG_CATALOG):
+    if function.schema in (catalog.public, PG_CATALOG):
         return name
     return f"{quote_identifier(catalog.schema_name(function.schema))}.{name}"

@@ -12,7 +12,7 @@ from schemaguard.catalog.builtin.relations import SCHEMAS, system_relation
 from schemaguard.catalog.errors import Refused
 from schemaguard.catalog.model import Function
 from schemaguard.catalog.names import quote_identifier
-from schemaguard.catalog.state import PG_CATALOG, PUBLIC_SCHEMA, SUPERUSER
+from schemaguard.catalog.state import PG_CATALOG, SUPERUSER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ def relation_name(catalog: Catalog, relation: Relation) -> str:
     name = quote_identifier(relation.name)
     if relation.schema == PG_CATALOG:
         return name
-    if relation.schema == PUBLIC_SCHEMA:
+    if relation.schema == catalog.public:
         hidden = relation.name.startswith("pg_") and system_relation("pg_catalog", relation.name) is not None
         return f"public.{name}" if hidden else name
     schema = _SCHEMA_NAMES.get(relation.schema) or catalog.schema_name(relation.schema)
@@ -61,7 +61,7 @@ def function_name(
     if isinstance(record, Function):
         name, schema = record.name, record.schema
     bare = quote_identifier(name)
-    if schema == PG_CATALOG and (PUBLIC_SCHEMA, name) not in catalog.functions and not catalog.extensions:
+    if schema == PG_CATALOG and (catalog.public, name) not in catalog.functions and not catalog.extensions:
         return bare
     try:
         found = find_routine(environment, [name], tuple(actual), argument_names, spread=not variadic)
