@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.postgres
 
 
-@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_statement_does_what_the_server_does(judge: Judge, data: st.DataObject) -> None:
     statements = data.draw(histories(judge.version, judge.database), label="history")

@@ -54,11 +54,12 @@ _OTHER_TYPES = {
 """Object type of an `Other`, by the system catalog that would hold it (the last three: built-in objects)."""
 
 
+_RIGHTS_WITH_MAINTAIN = {**_RIGHTS, "r": (*_RIGHTS["r"], "MAINTAIN")}
+
+
 def rights(version: int, objtype: str) -> tuple[str, ...]:
     """Every privilege that there is on objects of a type, in the order in which PostgreSQL lists them."""
-    if objtype == "r" and version >= MAINTAIN_SINCE:
-        return (*_RIGHTS["r"], "MAINTAIN")
-    return _RIGHTS[objtype]
+    return (_RIGHTS if version < MAINTAIN_SINCE else _RIGHTS_WITH_MAINTAIN)[objtype]
 
 
 def objtype_of(record: Any) -> str:  # noqa: ANN401 - any record with privileges

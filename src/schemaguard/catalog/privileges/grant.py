@@ -157,9 +157,11 @@ def _relation_privileges(run: Run, grant: Grant, relation: Relation, *, as_seque
 
 def _column_privileges(grant: Grant, relation: Relation) -> dict[int, set[str]]:
     """Attribute number to the privileges that the statement names for it."""
+    found: dict[int, set[str]] = {}
+    if not grant.columns:
+        return found
     from schemaguard.catalog.relations import require_column
 
-    found: dict[int, set[str]] = {}
     for privilege, names in grant.columns:
         privileges = set(_COLUMN_RIGHTS) if privilege is None else {privilege}
         if not privileges <= _COLUMN_RIGHTS:
