@@ -14,7 +14,7 @@ from tests.catalog.privileges.histories import PRELUDE, histories
 if TYPE_CHECKING:
     from tests.catalog.privileges.support import Judge
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.oracle]
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
