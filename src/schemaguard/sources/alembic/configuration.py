@@ -6,7 +6,6 @@ import configparser
 import os
 import re
 import tomllib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemaguard.sources.alembic.problems import Unusable
@@ -14,6 +13,7 @@ from schemaguard.sources.alembic.source import Unreadable, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 _SEPARATORS = {"space": " ", "newline": "\n", "os": os.pathsep, ":": ":", ";": ";"}
 _SPACES_OR_COMMAS = re.compile(r", *|(?: +)")

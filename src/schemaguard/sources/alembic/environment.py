@@ -6,9 +6,9 @@ import ast
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from schemaguard.sources.alembic.interpreter.elements import plain
 from schemaguard.sources.alembic.interpreter.imports import run_module_body
 from schemaguard.sources.alembic.interpreter.interpreter import Interpreter, deep_recursion
-from schemaguard.sources.alembic.interpreter.elements import plain
 from schemaguard.sources.alembic.interpreter.scope import Lazy, Scope
 from schemaguard.sources.alembic.interpreter.trial import NoTarget, TrialTarget
 from schemaguard.sources.alembic.interpreter.values import (
@@ -34,7 +34,8 @@ class Environment(NamedTuple):
     """What `env.py` says.
 
     `prologue`: what it executes on the connection before the migrations. `version_table` may be qualified.
-    `naming_convention`: finds that of `target_metadata`, which may lead through all models. `per_migration`: each revision has a transaction of its own.
+    `naming_convention` finds that of `target_metadata`, which may lead through all models. `per_migration`: each
+    revision has a transaction of its own.
     """
 
     prologue: TrialTarget | None = None

@@ -114,7 +114,7 @@ class Graph:
         return [name for name in self.revisions if name not in revised]
 
     def order(self) -> list[Revision]:
-        """All revisions, each after those it revises or depends on, in the order in which Alembic upgrades to `heads`."""
+        """All revisions, each after those it revises or depends on, in the order of `alembic upgrade heads`."""
         acyclic = self._without_cycles()
         return [self.revisions[name] for name in [*_upgrade_order(self, acyclic), *self._on_cycles(acyclic)]]
 

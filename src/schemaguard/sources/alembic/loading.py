@@ -19,11 +19,12 @@ from schemaguard.text import SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
     from schemaguard.text import Span
 
 
 class AlembicSource(NamedTuple):
-    """What an Alembic project comes to: its migrations in order, what is wrong with it, and the files it was read from."""
+    """What an Alembic project comes to: its migrations in order, what is wrong with it, where its revisions are."""
 
     migrations: list[AlembicMigration]
     problems: list[Problem]
@@ -40,8 +41,8 @@ def load(
 ) -> AlembicSource:
     """Read an Alembic project.
 
-    `path`: its ini file, a `pyproject.toml`, a folder that has one, a script folder, or a folder of revisions. `root` is
-    the project under check; findings name files relative to it, and nothing outside of it is read.
+    `path`: its ini file, a `pyproject.toml`, a folder that has one, a script folder, or a folder of revisions.
+    `root` is the project under check; findings name files relative to it, and nothing outside of it is read.
 
     Raises:
         Unusable: there is no Alembic project at `path`, it has no revision, or its configuration can't be used.
@@ -61,10 +62,7 @@ def load(
     project.revisions = graph.revisions
     runtime = Runtime(project, scripts)
     origin = origin or project.relative(configuration.file if configuration else path)
-    migrations = [
-        AlembicMigration(revision, runtime, origin=origin, role=role)
-        for revision in graph.order()
-    ]
+    migrations = [AlembicMigration(revision, runtime, origin=origin, role=role) for revision in graph.order()]
     if migrations:
         first = migrations[0]
         first.version_table = (

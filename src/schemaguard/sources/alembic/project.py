@@ -169,7 +169,7 @@ class Project:
         return None
 
     def files_mentioning(self, word: str) -> list[Path]:
-        """Python files of the project that hold a word: where a decorator registers something, nobody needs to import it."""
+        """Python files of the project that hold a word: what a decorator registers, nobody needs to import."""
         if word not in self._mentions:
             self._mentions[word] = [file for file in self._python_files() if word.encode() in _bytes(file)]
         return self._mentions[word]

@@ -47,7 +47,7 @@ class Revision(NamedTuple):
 
 
 def revision_files(folders: Sequence[Path], *, recursive: bool) -> list[Path]:
-    """The files that may be revisions, as Alembic lists them: by folder, by name, each file once however it is reached."""
+    """The files that may be revisions, as Alembic lists them: by folder, by name, each file once."""
     seen: set[str] = set()
     found: list[Path] = []
     for folder in folders:

@@ -36,7 +36,7 @@ class NotPython(Exception):  # noqa: N818 - named for what the text is
 
 
 class PythonFile(SourceFile):
-    """A Python file; its text has `\\n` for every line end, as Python's own reader gives it."""
+    """A Python file; its text has a line feed for every line end, as Python's own reader gives it."""
 
     @cached_property
     def cache(self) -> dict[ast.AST, object]:
@@ -98,7 +98,7 @@ def read_python(file: Path, path: str) -> PythonFile:
 
 
 def read_text(file: Path) -> str:
-    """Read a UTF-8 text file with `\\n` for every line end.
+    """Read a UTF-8 text file, with a line feed for every line end.
 
     Raises:
         Unreadable: it can't be read as text.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import collections
-import datetime
+import datetime as dt
 import decimal
 import fractions
 import pathlib
@@ -32,22 +32,24 @@ from schemaguard.sources.alembic.interpreter.values import (
     Symbol,
     Unknown,
 )
+from schemaguard.sources.alembic.words import words
 
 if TYPE_CHECKING:
     from schemaguard.sources.alembic.interpreter.machine import Machine
     from schemaguard.sources.alembic.interpreter.values import Value
     from schemaguard.text import Span
 
-_MUTATING = frozenset(
-    "append extend insert remove pop clear sort reverse add discard update setdefault popitem difference_update "
-    "intersection_update symmetric_difference_update appendleft extendleft popleft rotate __setitem__".split()
+_MUTATING = words(
+    "append extend insert remove pop clear sort reverse add discard update setdefault popitem "
+    "difference_update intersection_update symmetric_difference_update appendleft extendleft popleft "
+    "rotate __setitem__"
 )
 
 _CONTAINERS = (list, dict, set, collections.deque)
 
 _HARMLESS = (
     int, float, complex, bytes, tuple, frozenset, range, slice, BaseException, type(None), re.Pattern, re.Match,
-    datetime.date, datetime.time, datetime.timedelta, datetime.tzinfo, decimal.Decimal, fractions.Fraction,
+    dt.date, dt.time, dt.timedelta, dt.tzinfo, decimal.Decimal, fractions.Fraction,
     uuid.UUID, memoryview, bytearray,
 )  # fmt: skip
 """Python's own types whose public attributes and methods only compute."""

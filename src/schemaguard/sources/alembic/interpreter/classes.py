@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from schemaguard.sources.alembic.interpreter.calls import Call
-from schemaguard.sources.alembic.interpreter.operators import plain
+from schemaguard.sources.alembic.interpreter.elements import plain
 from schemaguard.sources.alembic.interpreter.scope import Scope
 from schemaguard.sources.alembic.interpreter.values import (
     Class,
@@ -19,6 +19,8 @@ from schemaguard.sources.alembic.interpreter.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from schemaguard.sources.alembic.interpreter.machine import Machine
     from schemaguard.sources.alembic.interpreter.values import Value
 
@@ -108,9 +110,10 @@ def field_names(cls: Class) -> list[str]:
     for ancestor in reversed(cls.ancestors()):
         if isinstance(ancestor, Class) and ancestor.node is not None:
             for statement in ancestor.node.body:
-                if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-                    if "ClassVar" not in ast.dump(statement.annotation) and statement.target.id not in names:
-                        names.append(statement.target.id)
+                match statement:
+                    case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation) if name not in names:
+                        if "ClassVar" not in ast.dump(annotation):
+                            names.append(name)
     return names
 
 
@@ -168,7 +171,8 @@ def _hold_data(instance: Instance, call: Call) -> None:
             if issubclass(base, BaseException):
                 instance.data = base(*call.arguments)
             elif base in (str, int, float, dict, list, tuple, set):
-                instance.data = base(*[plain(argument) for argument in call.arguments[:1]])
+                make: Callable[..., Value] = base
+                instance.data = make(*[plain(argument) for argument in call.arguments[:1]])
             return
 
 

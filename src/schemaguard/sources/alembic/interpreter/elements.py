@@ -41,17 +41,7 @@ def subscript(machine: Machine, value: Value, key: Value, span: Span) -> Value:
     if isinstance(value, Class):
         return _class_item(machine, value, key, span)
     if isinstance(value, str):
-        if isinstance(key, slice):
-            start, stop, step = key.indices(len(value))
-            if step == 1:
-                return part(value, start, max(start, stop))
-            return str.__getitem__(value, key)
-        index = operator.index(key)  # type: ignore[arg-type]  # a wrong type raises what Python raises
-        position = index + len(value) if index < 0 else index
-        if not 0 <= position < len(value):
-            message = "string index out of range"
-            raise IndexError(message)
-        return part(value, position, position + 1)
+        return _characters(value, key)
     own = getattr(type(value), "interpreted_item", None)
     if own is not None:
         result: Value = own(value, key, span)
@@ -63,6 +53,19 @@ def subscript(machine: Machine, value: Value, key: Value, span: Span) -> Value:
         message = f"'{type(value).__name__}' object is not subscriptable"
         raise TypeError(message)
     return _keyed(value, key, getter)
+
+
+def _characters(value: str, key: Value) -> str:
+    """A character or slice of a string."""
+    if isinstance(key, slice):
+        start, stop, step = key.indices(len(value))
+        return part(value, start, max(start, stop)) if step == 1 else str.__getitem__(value, key)
+    index = operator.index(key)  # type: ignore[arg-type]  # a wrong type raises what Python raises
+    position = index + len(value) if index < 0 else index
+    if not 0 <= position < len(value):
+        message = "string index out of range"
+        raise IndexError(message)
+    return part(value, position, position + 1)
 
 
 def _keyed(value: Value, key: Value, getter: Callable[[Any], Value]) -> Value:

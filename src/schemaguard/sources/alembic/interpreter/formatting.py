@@ -179,7 +179,7 @@ def _percent_field(machine: Machine, match: re.Match[str], value: Value, span: S
         if isinstance(text, Unknown):
             return text
         if not match["flags"] and not match["width"] and not match["precision"]:
-            return str.__str__(text) if not isinstance(text, str) else text
+            return text
         kind = "s"
     _check_width(machine, match["width"] or "", span)
     directive = f"%{match['flags']}{match['width'] or ''}"

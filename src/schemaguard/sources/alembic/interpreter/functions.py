@@ -87,7 +87,7 @@ def _with_receiver(machine: Machine, receiver: Value, called: Call) -> Call:
 
 def _call_function(machine: Machine, function: Function, called: Call) -> Value:
     scope = Scope(function.file, function.scope)
-    _bind(machine, function, called, scope)
+    _bind(function, called, scope)
     if function.is_generator:
         return Generator(function, scope)
     if machine.depth >= MOST_CALLS_DEEP:
@@ -114,7 +114,7 @@ def _result(completion: Completion) -> Value:
     return None
 
 
-def _bind(machine: Machine, function: Function, called: Call, scope: Scope) -> None:
+def _bind(function: Function, called: Call, scope: Scope) -> None:
     """Give the parameters their values, by Python's rules."""
     arguments = function.node.args
     positional = [*arguments.posonlyargs, *arguments.args]
@@ -126,7 +126,9 @@ def _bind(machine: Machine, function: Function, called: Call, scope: Scope) -> N
     if arguments.vararg is not None:
         names[arguments.vararg.arg] = tuple(extra)
     elif extra:
-        message = f"{function.name}() takes {len(positional)} positional arguments but {len(called.arguments)} were given"
+        message = (
+            f"{function.name}() takes {len(positional)} positional arguments, not {len(called.arguments)}"
+        )
         raise Raised(TypeError(message), called.span)
     for parameter in [*arguments.args, *arguments.kwonlyargs]:
         if parameter.arg in keywords:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
 from schemaguard.sources.alembic.interpreter.calls import Call
@@ -20,6 +19,7 @@ from schemaguard.sources.alembic.interpreter.values import (
 )
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Callable
 
     from schemaguard.sources.alembic.interpreter.completions import Completion

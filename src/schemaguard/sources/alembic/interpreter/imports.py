@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING
 
 from schemaguard.sources.alembic.interpreter.library.outside import symbol_value
@@ -36,9 +37,7 @@ def import_modules(machine: Machine, node: ast.Import, scope: Scope) -> Completi
         target = alias.name if alias.asname else bound
         holder = scope.assigned(bound)
         holder.imports[bound] = (alias.name, span)
-        machine.write(
-            holder.names, bound, Lazy(lambda target=target, bound=bound: machine.load(target, span, bound))
-        )
+        machine.write(holder.names, bound, Lazy(partial(machine.load, target, span, bound)))
     return None
 
 
@@ -58,7 +57,7 @@ def import_names(machine: Machine, node: ast.ImportFrom, scope: Scope) -> Comple
         machine.write(
             holder.names,
             bound,
-            Lazy(lambda name=alias.name, bound=bound: _member(machine, module, name, span, bound)),
+            Lazy(partial(_member, machine, module, alias.name, span, bound)),
         )
     return None
 
@@ -130,7 +129,11 @@ def _run_definition(machine: Machine, module: Module, name: str) -> bool:
     """
     for statement in module.file.tree.body if module.is_running else ():
         match statement:
-            case ast.FunctionDef(name=defined) | ast.AsyncFunctionDef(name=defined) | ast.ClassDef(name=defined):
+            case (
+                ast.FunctionDef(name=defined)
+                | ast.AsyncFunctionDef(name=defined)
+                | ast.ClassDef(name=defined)
+            ):
                 names = [defined]
             case ast.Assign(targets=targets):
                 names = [target.id for target in targets if isinstance(target, ast.Name)]

@@ -35,10 +35,8 @@ def items(machine: Machine, value: Value, span: Span) -> Iterator[Value]:
         Raised: a TypeError: it can't be iterated.
         LimitExceeded: it does not end.
     """
-    count = 0
-    for item in _iterator(machine, value, span):
-        count += 1
-        if count > MOST_ITERATIONS:
+    for count, item in enumerate(_iterator(machine, value, span)):
+        if count >= MOST_ITERATIONS:
             raise LimitExceeded(f"a loop has more than {MOST_ITERATIONS:,} rounds", span)
         yield item
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from schemaguard.sources.alembic.interpreter.values import Value
@@ -32,19 +32,17 @@ class Change:
 
     def apply(self) -> None:
         """Give the place this value."""
-        container = self.container
+        container, value = self.container, cast("Any", self.value)
         if self.name is not None:
-            if self.value is ABSENT:
+            if value is ABSENT:
                 container.pop(self.name, None)
             else:
-                container[self.name] = self.value
+                container[self.name] = value
         elif isinstance(container, list):
-            container[:] = self.value
+            container[:] = value
         else:
             container.clear()
-            container.update(self.value) if isinstance(container, (dict, set)) else container.extend(
-                self.value
-            )
+            container.update(value) if isinstance(container, (dict, set)) else container.extend(value)
 
     def now(self) -> Change:
         """The same place with the value it has at present."""

@@ -46,7 +46,7 @@ def lookup(machine: Machine, name: str, scope: Scope, node: ast.Name) -> Value:
 
 
 def origin(node: ast.expr, scope: Scope) -> str:
-    """An expression as a noun that says where its value comes from: "`Base.metadata` (app.models), which is imported …"."""
+    """An expression as a noun that says where its value comes from: "`Base` (app.models), which is imported …"."""
     root = node
     while isinstance(root, (ast.Attribute, ast.Subscript, ast.Call)):
         root = root.func if isinstance(root, ast.Call) else root.value
@@ -132,7 +132,7 @@ def _set_element(machine: Machine, owner: Value, key: Value, value: Value) -> No
         if (unknown := unknown_in(key)) is not None:
             machine.taint(owner, unknown)
         else:
-            owner[key] = value  # type: ignore[index]  # a key of the wrong type raises what Python raises
+            owner[key] = value  # type: ignore[call-overload]  # a key of the wrong type raises what Python raises
         return
     message = f"'{type(owner).__name__}' object does not support item assignment"
     raise TypeError(message)

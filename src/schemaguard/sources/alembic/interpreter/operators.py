@@ -1,4 +1,4 @@
-"""Operators on values: Python's own on known ones, `Unknown` where an operand is, special methods of the project's classes."""
+"""Operators on values: Python's own on known ones, special methods of the project's classes, else `Unknown`."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _repeat(machine: Machine, left: Value, right: Value, span: Span) -> Value:
         machine.check_length(len(left) * max(right, 0), span)
         if isinstance(left, str):
             return concat([left] * right, span)
-    return operator.mul(left, right)  # type: ignore[arg-type]  # a wrong operand raises what Python raises
+    return operator.mul(left, right)
 
 
 def _check_power(machine: Machine, left: Value, right: Value, span: Span) -> None:
@@ -227,7 +227,7 @@ def contains(machine: Machine, container: Value, item: Value, span: Span) -> boo
     if isinstance(container, (str, bytes, range)):
         if (unknown := unknown_in(item)) is not None:
             raise Undecided(unknown)
-        return item in container  # type: ignore[operator]  # a wrong type raises what Python raises
+        return item in container
     return _among(container, item, span)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from schemaguard.sources.alembic.interpreter import handling, imports, matching
@@ -42,8 +43,7 @@ def run(machine: Machine, body: Sequence[ast.stmt], scope: Scope) -> Completion:
         if completion is None:
             continue
         if isinstance(completion, Perhaps):
-            rest = body[position + 1 :]
-            return perhaps_then(machine, completion, lambda: run(machine, rest, scope))
+            return _perhaps_rest(machine, completion, body[position + 1 :], scope)
         return completion
     return None
 
@@ -57,6 +57,10 @@ def run_one(machine: Machine, statement: ast.stmt, scope: Scope) -> Completion:
         machine.target.opaque(scope.file.node_span(statement), reason)
         return None
     return runner(machine, statement, scope)
+
+
+def _perhaps_rest(machine: Machine, ended: Perhaps, rest: Sequence[ast.stmt], scope: Scope) -> Completion:
+    return perhaps_then(machine, ended, lambda: run(machine, rest, scope))
 
 
 def perhaps_then(machine: Machine, ended: Perhaps, rest: Callable[[], Completion]) -> Completion:
@@ -79,7 +83,11 @@ def _expression(machine: Machine, node: ast.Expr, scope: Scope) -> Completion:
 
 def _assign(machine: Machine, node: ast.Assign, scope: Scope) -> Completion:
     value: Value
-    if machine.in_environment and isinstance(node.targets[0], ast.Name) and node.targets[0].id == TARGET_METADATA:
+    if (
+        machine.in_environment
+        and isinstance(node.targets[0], ast.Name)
+        and node.targets[0].id == TARGET_METADATA
+    ):
         value = Lazy(lambda: machine.evaluate(node.value, scope))
     else:
         value = machine.evaluate(node.value, scope)
@@ -156,7 +164,7 @@ def _rounds(
         assign(machine, node.target, value, scope)
         return run(machine, node.body, scope)
 
-    return _repeat(machine, (lambda value=value: round_of(value) for value in values), node, scope)
+    return _repeat(machine, (partial(round_of, value) for value in values), node, scope)
 
 
 def _repeat(

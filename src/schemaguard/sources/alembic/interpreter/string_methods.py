@@ -6,11 +6,11 @@ import re
 import textwrap
 from typing import TYPE_CHECKING
 
+from schemaguard.sources.alembic.interpreter.elements import mapping_items, plain
 from schemaguard.sources.alembic.interpreter.formatting import format_method, replace_matches
 from schemaguard.sources.alembic.interpreter.iteration import items
-from schemaguard.sources.alembic.interpreter.elements import mapping_items, plain
 from schemaguard.sources.alembic.interpreter.tracked import Text, concat, fill, part, stretch
-from schemaguard.sources.alembic.interpreter.values import Raised, Unknown, unknown_in
+from schemaguard.sources.alembic.interpreter.values import Raised, unknown_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

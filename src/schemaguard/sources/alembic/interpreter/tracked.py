@@ -7,7 +7,7 @@ map from characters to files; whatever else comes out as a plain `str`, written 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from schemaguard.text import Piece, SqlText
 
@@ -33,7 +33,7 @@ class Text(str):
     __slots__ = ("written",)
     written: tuple[Written, ...]
 
-    def __new__(cls, value: str, written: Iterable[Written] = ()) -> Text:
+    def __new__(cls, value: str, written: Iterable[Written] = ()) -> Self:
         """Make `value` with its places."""
         text = super().__new__(cls, value)
         text.written = tuple(written)

@@ -17,7 +17,7 @@ Effect = tuple[Any, ...]
 
 
 class TrialTarget:
-    """Stands in for a target while a branch is tried: keeps its effects in order, answers questions as if they had happened."""
+    """Stands in for a target while a branch is tried: keeps its effects, answers as if they had happened."""
 
     def __init__(self, inner: Target) -> None:
         """Try something that would act on `inner`."""
@@ -56,11 +56,13 @@ class TrialTarget:
 
     def rows(self, sql: str, parameters: dict[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
         """Answer a catalog query as it would be answered after the effects so far."""
-        return self._after_effects(lambda target: target.rows(sql, parameters))
+        rows: Sequence[tuple[Any, ...]] = self._after_effects(lambda target: target.rows(sql, parameters))
+        return rows
 
     def columns(self, sql: str) -> Sequence[str]:
         """Output columns of a catalog query."""
-        return self._after_effects(lambda target: target.columns(sql))
+        names: Sequence[str] = self._after_effects(lambda target: target.columns(sql))
+        return names
 
     def reflection(self) -> Any:  # noqa: ANN401 - as Target has it
         """The catalog; while effects wait, the answers must be taken inside `applied`."""
@@ -78,7 +80,7 @@ class TrialTarget:
         return self.inner._real if isinstance(self.inner, TrialTarget) else self.inner  # noqa: SLF001 - its own class
 
     def apply(self) -> int | None:
-        """Let the effects so far, also those of the trials around this one, happen for a moment; None if none matters."""
+        """Let the effects so far, and those of the trials around, happen for a moment; None if none matters."""
         layers: list[TrialTarget] = [self]
         while isinstance(inner := layers[-1].inner, TrialTarget):
             layers.append(inner)

@@ -215,7 +215,7 @@ class Bound:
 
 
 class Descriptor:
-    """`@staticmethod`, `@classmethod`, `@property`, `@contextmanager` …: a function and how it is looked up or called."""
+    """`@staticmethod`, `@property`, `@contextmanager` …: a function and how it is looked up or called."""
 
     __slots__ = ("function", "kind")
 

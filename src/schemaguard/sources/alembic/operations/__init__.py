@@ -1,1 +1,1 @@
-"""Operations to SQL: SQLAlchemy's own objects, rendered by Alembic itself. Both are loaded when an operation needs them."""
+"""Operations to SQL: SQLAlchemy's own objects, rendered by Alembic itself; both are loaded where one is needed."""

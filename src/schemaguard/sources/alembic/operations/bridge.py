@@ -19,6 +19,7 @@ from schemaguard.sources.alembic.interpreter.calls import Call
 from schemaguard.sources.alembic.interpreter.elements import plain
 from schemaguard.sources.alembic.interpreter.library.database import Connection
 from schemaguard.sources.alembic.interpreter.library.inspection import Inspector
+from schemaguard.sources.alembic.interpreter.library.third_party import sql_type
 from schemaguard.sources.alembic.interpreter.tracked import written_at
 from schemaguard.sources.alembic.interpreter.values import (
     Class,
@@ -34,7 +35,7 @@ from schemaguard.sources.alembic.operations.allowed import ELEMENT_METHODS, reso
 from schemaguard.sources.alembic.operations.conversion import Converter
 from schemaguard.sources.alembic.operations.dialect import WRITTEN, NamedType, OfflineDialect, render
 from schemaguard.sources.alembic.operations.renderer import Renderer
-from schemaguard.sources.alembic.interpreter.library.third_party import sql_type
+from schemaguard.sources.alembic.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,8 +47,10 @@ if TYPE_CHECKING:
 UNKNOWN = "schemaguard: unknown"
 """Key of `info` under which a column keeps why something about it is not known."""
 
-_CLIENT_SIDE = frozenset(("default", "onupdate", "insert_default", "doc", "info", "key", "existing_type",
-                          "existing_server_default", "existing_comment", "existing_nullable"))  # fmt: skip
+_CLIENT_SIDE = words(
+    "default onupdate insert_default doc info key existing_type existing_server_default existing_comment "
+    "existing_nullable"
+)  # fmt: skip
 """Arguments that no DDL depends on: unknown ones are left out."""
 
 
@@ -170,9 +173,7 @@ class SqlAlchemy:
         for ancestor in reversed(cls.ancestors()):
             for attribute, value in ancestor.attributes.items() if isinstance(ancestor, Class) else ():
                 if isinstance(value, Column):
-                    if value.name is None:
-                        value.name = value.key = attribute
-                    columns.append(value if value.table is None else value._copy())  # noqa: SLF001 - as mixins are mapped
+                    columns.append(_mapped(value, attribute))
         return Table(str(name), MetaData(), *columns)
 
     # Using
@@ -234,10 +235,10 @@ class SqlAlchemy:
 
     def call(self, callee: Any, call: Call) -> Value:  # noqa: ANN401 - an object of SQLAlchemy's
         """Call an object: a function of `sa.func`, a column collection … ; None if it can't be called."""
-        if type(callee).__module__.startswith("sqlalchemy.") and callable(callee):
-            if isinstance(callee, type) or type(callee).__name__ in ("_FunctionGenerator", "Function"):
-                return self._method(callee, call)
-        return None
+        if not type(callee).__module__.startswith("sqlalchemy.") or not callable(callee):
+            return None
+        generates = isinstance(callee, type) or type(callee).__name__ in ("_FunctionGenerator", "Function")
+        return self._method(callee, call) if generates else None
 
     def library_class(self, symbol: Symbol) -> type | None:
         """The class that a symbol of SQLAlchemy stands for, for `isinstance`."""
@@ -268,9 +269,7 @@ class SqlAlchemy:
     def compile_instance(self, instance: Instance, span: Span) -> str | Unknown:
         """The SQL of an object whose class has a compiler (`@compiles`) in the project."""
         for ancestor in instance.cls.ancestors():
-            compiler = (
-                self.machine.registered("compiler", ancestor) if isinstance(ancestor, Class) else None
-            )
+            compiler = self.machine.registered("compiler", ancestor) if isinstance(ancestor, Class) else None
             if compiler is None:
                 continue
             call = Call(self.machine, [instance, CompilerProxy(self)], {}, span)
@@ -362,6 +361,14 @@ class SqlAlchemy:
     def perform(self, name: str, call: Call) -> Value:
         """Call an operation of Alembic."""
         return self.renderer.perform(name, call)
+
+
+def _mapped(column: Column[Any], attribute: str) -> Column[Any]:
+    """A column of a mapped class, named after its attribute; one that a table has already (of a mixin) is copied."""
+    named: Any = column
+    if named.name is None:
+        named.name = named.key = attribute
+    return column if named.table is None else named._copy()  # noqa: SLF001 - as SQLAlchemy does
 
 
 class CompilerProxy:

@@ -71,7 +71,7 @@ class Converter:
             case DdlText():
                 from sqlalchemy import DDL
 
-                return DDL(str(value.sql))
+                return DDL(str(value.sql))  # type: ignore[no-untyped-call]  # untyped there
             case Parameter():
                 return value
             case Instance():
@@ -87,8 +87,8 @@ class Converter:
         return value
 
     def _symbol(self, symbol: Symbol) -> Any:  # noqa: ANN401 - a class of SQLAlchemy's
-        from schemaguard.sources.alembic.operations.allowed import resolve
         from schemaguard.sources.alembic.interpreter.library.third_party import sql_type
+        from schemaguard.sources.alembic.operations.allowed import resolve
 
         declared = self.machine.options.types.get(symbol.path)
         if declared is not None:
@@ -159,7 +159,7 @@ class Converter:
             members = cls.traits["members"]
             pairs = members.items() if isinstance(members, dict) else ()
             values = {name: self.host(member.attributes["value"], span) for name, member in pairs}
-            made = cls.traits["enumeration"] = enum.Enum(cls.name, values)  # type: ignore[misc]  # names from the program
+            made = cls.traits["enumeration"] = enum.Enum(cls.name, values)
         return made
 
     # The project's own types

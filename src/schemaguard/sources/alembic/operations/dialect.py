@@ -27,15 +27,14 @@ class LiteralCompiler(PGCompiler):
     def render_literal_value(self, value: Any, type_: Any) -> str:  # noqa: ANN401 - any value of any type
         """A value as a literal."""
         try:
-            return super().render_literal_value(value, type_)
+            rendered: str = super().render_literal_value(value, type_)  # type: ignore[no-untyped-call]  # untyped there
         except (CompileError, NotImplementedError):
             return literal(value)
+        return rendered
 
 
 class MarkingCompiler(PGDDLCompiler):
     """DDL whose parts are bracketed by marks: which column or constraint a stretch of text belongs to."""
-
-    spans: list[Span]
 
     def process(self, obj: Any, **kw: Any) -> str:  # noqa: ANN401 - any element
         """Render an element, in marks if it knows where it was written."""
@@ -43,7 +42,7 @@ class MarkingCompiler(PGDDLCompiler):
         span = place_of(getattr(obj, "element", obj))
         if span is None or text is None:
             return text
-        spans = self.dialect.spans
+        spans: list[Span] = self.dialect.spans  # type: ignore[attr-defined]  # it is an OfflineDialect
         spans.append(span)
         return f"{_OPEN}{len(spans) - 1}{_NUMBERED}{text}{_CLOSE}"
 
@@ -58,7 +57,7 @@ class OfflineDialect(PGDialect):
 
     def __init__(self, version: int) -> None:
         """Be the dialect of a server of major `version`."""
-        super().__init__(paramstyle="named")
+        super().__init__(paramstyle="named")  # type: ignore[no-untyped-call]  # untyped there
         self.server_version_info = (version, 0)
         self.spans: list[Span] = []
 

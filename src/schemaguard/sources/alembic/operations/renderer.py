@@ -26,7 +26,14 @@ if TYPE_CHECKING:
     from schemaguard.text import Span
 
 _WITHOUT_EFFECT = frozenset(
-    "existing_type existing_server_default existing_nullable existing_comment existing_autoincrement info".split()
+    [
+        "existing_type",
+        "existing_server_default",
+        "existing_nullable",
+        "existing_comment",
+        "existing_autoincrement",
+        "info",
+    ]
 )
 """Arguments that PostgreSQL's DDL does not depend on."""
 
@@ -196,7 +203,7 @@ class Renderer:
             from schemaguard.sources.alembic.interpreter.library.alembic_operations import FUNCTIONS_OF_OP
 
             return FUNCTIONS_OF_OP["execute"](call)
-        if not hasattr(self.operations, name) and name not in ("create_exclude_constraint",):
+        if not hasattr(self.operations, name) and name != "create_exclude_constraint":
             return self.perform(name, call)
 
         def method(*arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - as the operation has them
@@ -215,7 +222,9 @@ class Renderer:
             self._report(unknown, call)
             return None
         real: Any = self.library.converter.host(table, call.span)
-        if not isinstance(rows, (list, tuple)) or not isinstance(real, Table) and not hasattr(real, "insert"):
+        if not isinstance(rows, (list, tuple)) or (
+            not isinstance(real, Table) and not hasattr(real, "insert")
+        ):
             raise Raised(TypeError("List expected"), call.span)
         for row in _dictionaries(rows):
             values = {str(name): self.library._literal(value, call.span) for name, value in row.items()}  # noqa: SLF001

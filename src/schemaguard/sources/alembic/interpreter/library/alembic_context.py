@@ -1,4 +1,4 @@
-"""`alembic.context` and `op.get_context()`: the online branch, the settings of the ini file, `-x` arguments as declared."""
+"""`alembic.context` and `op.get_context()`: online, with the ini file's settings and the declared `-x` arguments."""
 
 from __future__ import annotations
 
@@ -29,34 +29,18 @@ class Context(Handle):
 
     def interpreted_attribute(self, machine: Machine, name: str, span: Span) -> Value:
         """The attributes that revisions use."""
-        match name:
-            case "dialect":
-                return Dialect()
-            case "bind" | "connection":
-                return Connection(machine)
-            case "as_sql":
-                return False
-            case "impl" | "environment_context":
-                return self
-            case "config":
-                return Settings()
-            case "script":
-                return Scripts()
-            case "opts":
-                return {"as_sql": False, "target_metadata": Unknown("", span)}
-            case "autocommit_block":
-                return Native("autocommit_block", _autocommit_block)
-            case "begin_transaction":
-                return Native("begin_transaction", lambda _call: Managed())
-            case "execute":
-                return machine.attribute(Connection(machine), "execute", span)
-            case "is_offline_mode":
-                return Native("is_offline_mode", _no)
-            case "get_x_argument":
-                return Native("get_x_argument", _x_argument)
-            case "get_bind" | "get_context":
-                return Native(name, lambda _call: Connection(machine) if name == "get_bind" else self)
-        return Unknown("", span)
+        if name in ("impl", "environment_context"):
+            return self
+        if name in ("bind", "connection"):
+            return Connection(machine)
+        if name == "execute":
+            return machine.attribute(Connection(machine), "execute", span)
+        if name == "opts":
+            return {"as_sql": False, "target_metadata": Unknown("", span)}
+        method = _METHODS.get(name)
+        if method is not None:
+            return Native(name, method)
+        return _VALUES.get(name, Unknown("", span))
 
 
 def _autocommit_block(call: Call) -> Value:
@@ -221,3 +205,14 @@ FUNCTIONS: dict[str, Callable[[Call], Value]] = {
         )
     },
 }
+
+_METHODS: dict[str, Callable[[Call], Value]] = {
+    "autocommit_block": _autocommit_block,
+    "begin_transaction": _begin_transaction,
+    "is_offline_mode": _no,
+    "get_x_argument": _x_argument,
+    "get_bind": _get_bind,
+    "get_context": _get_context,
+}
+
+_VALUES: dict[str, Value] = {"dialect": Dialect(), "as_sql": False, "config": Settings(), "script": Scripts()}

@@ -12,6 +12,7 @@ from schemaguard.sources.alembic.interpreter.library.alembic_context import Cont
 from schemaguard.sources.alembic.interpreter.library.execution import send, sql_of
 from schemaguard.sources.alembic.interpreter.tracked import written_at
 from schemaguard.sources.alembic.interpreter.values import Class, Instance, Module, Native, Symbol, Unknown
+from schemaguard.sources.alembic.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,11 +35,12 @@ def member(machine: Machine, symbol: Symbol, name: str) -> Value:
     return machine.registered("operation", name)
 
 
-OPERATIONS = frozenset(
-    "add_column alter_column batch_alter_table bulk_insert create_check_constraint create_exclude_constraint "
-    "create_foreign_key create_index create_primary_key create_table create_table_comment create_unique_constraint "
-    "drop_column drop_constraint drop_index drop_table drop_table_comment execute f get_bind get_context inline_literal "
-    "invoke rename_table run_async implementation_for register_operation".split()
+OPERATIONS = words(
+    "add_column alter_column batch_alter_table bulk_insert create_check_constraint "
+    "create_exclude_constraint create_foreign_key create_index create_primary_key create_table "
+    "create_table_comment create_unique_constraint drop_column drop_constraint drop_index drop_table "
+    "drop_table_comment execute f get_bind get_context inline_literal invoke rename_table run_async "
+    "implementation_for register_operation"
 )
 """What `op` has of its own."""
 

@@ -145,7 +145,7 @@ def _extreme(name: str) -> Callable[[Call], Value]:
             return call.keywords["default"]
         key = call.keywords.get("key")
         function = plain if key is None else host_function(call, key)
-        result: Value = (min if name == "min" else max)(values, key=function)  # type: ignore[type-var,arg-type]  # as above
+        result: Value = (min if name == "min" else max)(values, key=function)  # type: ignore[arg-type]  # as above
         return result
 
     return run
@@ -320,11 +320,26 @@ _IMPLEMENTED: dict[str, Callable[[Call], Value]] = {
     "input": _run_text, "__import__": _import,
 }  # fmt: skip
 
-_PLAIN = "abs round chr ord hex bin oct divmod pow format ascii hash id".split()
+_PLAIN = ["abs", "round", "chr", "ord", "hex", "bin", "oct", "divmod", "pow", "format", "ascii", "hash", "id"]
 
-_TYPES = (
-    "str int float bool complex bytes bytearray list tuple dict set frozenset range slice object memoryview"
-).split()
+_TYPES = [
+    "str",
+    "int",
+    "float",
+    "bool",
+    "complex",
+    "bytes",
+    "bytearray",
+    "list",
+    "tuple",
+    "dict",
+    "set",
+    "frozenset",
+    "range",
+    "slice",
+    "object",
+    "memoryview",
+]
 
 _LOOKED_UP = ("super", "open", "property", "staticmethod", "classmethod")
 _NOWHERE = SourceFile("", "").span(0, 0)
@@ -343,6 +358,6 @@ BUILTINS: dict[str, Value] = {
     "Ellipsis": Ellipsis,
     "__debug__": True,
 }
-"""Names that every module has; those that need frames, files or decorators are symbols, looked up where they are used."""
+"""Names that every module has; those that need frames or files are symbols, looked up where they are used."""
 
 FUNCTIONS: dict[str, Callable[[Call], Value]] = {"functools.cmp_to_key": _compare_key}

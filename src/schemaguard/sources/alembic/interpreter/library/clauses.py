@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import decimal
 import json
 import re
-import uuid
 from typing import TYPE_CHECKING
 
 from schemaguard.sources.alembic.interpreter.elements import plain
@@ -76,7 +75,9 @@ class Clause:
 def data_statement(unknown: Unknown) -> str | None:
     """The text of a statement that reads or changes rows, of which only values are not known; None for all others."""
     partial = unknown.partial
-    if partial is None or not partial.lstrip().lower().startswith(("select", "insert", "update", "delete", "with")):
+    if partial is None or not partial.lstrip().lower().startswith(
+        ("select", "insert", "update", "delete", "with")
+    ):
         return None
     is_value = all(
         _BEFORE_VALUE.search(partial, 0, match.start()) is not None for match in re.finditer(r"\$1", partial)
@@ -85,7 +86,8 @@ def data_statement(unknown: Unknown) -> str | None:
 
 
 _BEFORE_VALUE = re.compile(
-    r"(?:[=<>'%+*/-]|\|\||\bvalues\s*\([^()]*|\b(?:limit|offset|like|ilike|between|and|then|else)\s)\s*\Z", re.IGNORECASE
+    r"(?:[=<>'%+*/-]|\|\||\bvalues\s*\([^()]*|\b(?:limit|offset|like|ilike|between|and|then|else)\s)\s*\Z",
+    re.IGNORECASE,
 )
 """What stands before a value, and not before a name."""
 
@@ -193,15 +195,21 @@ def literal(value: Value, *, expanding: bool = False) -> str:
             if expanding or isinstance(value, tuple):
                 return f"({inner or 'NULL'})"
             return f"ARRAY[{inner}]" if value else "'{}'"
+    return quoted(_text_form(value))
+
+
+def _text_form(value: Value) -> str:
+    """A value that is written in quotes."""
+    match value:
         case dict():
-            return quoted(json.dumps(value, default=str))
-        case datetime.datetime() | datetime.date() | datetime.time():
-            return quoted(value.isoformat(" ") if isinstance(value, datetime.datetime) else value.isoformat())
-        case datetime.timedelta():
-            return quoted(f"{value.days} days {value.seconds}.{value.microseconds:06d} seconds")
-        case uuid.UUID():
-            return quoted(str(value))
-    return quoted(str(value))
+            return json.dumps(value, default=str)
+        case dt.datetime():
+            return value.isoformat(" ")
+        case dt.date() | dt.time():
+            return value.isoformat()
+        case dt.timedelta():
+            return f"{value.days} days {value.seconds}.{value.microseconds:06d} seconds"
+    return str(value)
 
 
 def quoted(text: str) -> str:

@@ -12,6 +12,7 @@ from schemaguard.sources.alembic.interpreter.library.execution import send, sql_
 from schemaguard.sources.alembic.interpreter.library.handles import Handle
 from schemaguard.sources.alembic.interpreter.library.results import Result
 from schemaguard.sources.alembic.interpreter.values import Class, Native, Unknown
+from schemaguard.sources.alembic.words import words
 from schemaguard.sources.migration import Unanswerable
 
 if TYPE_CHECKING:
@@ -24,7 +25,21 @@ if TYPE_CHECKING:
 
 CANONICAL = {
     name: f"sqlalchemy.{name}"
-    for name in "text bindparam DDL inspect Column Table MetaData literal_column func select insert update delete".split()
+    for name in [
+        "text",
+        "bindparam",
+        "DDL",
+        "inspect",
+        "Column",
+        "Table",
+        "MetaData",
+        "literal_column",
+        "func",
+        "select",
+        "insert",
+        "update",
+        "delete",
+    ]
 }
 """Names that SQLAlchemy exports from several modules."""
 CANONICAL["Session"] = "sqlalchemy.orm.Session"
@@ -175,12 +190,13 @@ _ITSELF = frozenset(
         "raw_connection",
     )
 )
-_RETURNS_ITSELF = frozenset(
-    "begin begin_nested connect cursor no_autoflush execution_options get_bind get_transaction get_nested_transaction".split()
+_RETURNS_ITSELF = words(
+    "begin begin_nested connect cursor no_autoflush execution_options get_bind get_transaction "
+    "get_nested_transaction"
 )
-_WITHOUT_EFFECT = frozenset(
-    "commit rollback close flush expire_all expunge_all expire refresh invalidate detach dispose set_isolation_level "
-    "prepare __enter__ __exit__ autocommit notices".split()
+_WITHOUT_EFFECT = words(
+    "commit rollback close flush expire_all expunge_all expire refresh invalidate detach dispose "
+    "set_isolation_level prepare __enter__ __exit__ autocommit notices"
 )
 
 

@@ -40,7 +40,7 @@ def decorate(machine: Machine, decorator: Value, value: Value, node: ast.expr, s
     """What `@decorator` makes of a function or class; a decorator that is not known is taken to wrap it unchanged."""
     if isinstance(decorator, Symbol) and decorator.path in DESCRIPTORS:
         return Descriptor(DESCRIPTORS[decorator.path], value)
-    if isinstance(decorator, (Function, Bound, Class)) or (isinstance(decorator, Native)):
+    if isinstance(decorator, (Function, Bound, Class, Native)):
         result = machine.call(decorator, Call(machine, [value], {}, scope.file.node_span(node), scope=scope))
         return value if result is None else result
     if isinstance(decorator, Symbol) and decorator.path in (

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Handle:
-    """Base of the objects that stand for connections, sessions and operations; `called` is what they are in a sentence."""
+    """Base of the objects that stand for connections and sessions; `called` is what they are in a sentence."""
 
     called = "the database"
 

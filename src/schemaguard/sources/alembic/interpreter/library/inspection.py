@@ -1,11 +1,11 @@
-"""`sa.inspect(bind)`: the inspector's questions, answered from the replayed catalog in the shapes that SQLAlchemy gives.
+"""`sa.inspect(bind)`: the inspector's questions, answered from the replayed catalog in SQLAlchemy's shapes.
 
 The catalog is read by its attributes only (`catalog.Catalog` and its records): a source may not import its types.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from schemaguard.sources.alembic.interpreter.calls import Call
 from schemaguard.sources.alembic.interpreter.elements import plain
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from schemaguard.sources.alembic.interpreter.machine import Machine
     from schemaguard.sources.alembic.interpreter.values import Value
     from schemaguard.text import Span
+
+Catalog: TypeAlias = Any
+"""`schemaguard.catalog.state.Catalog`."""
+
+Record: TypeAlias = Any
+"""One of the catalog's records."""
 
 
 class Inspector(Handle):
@@ -41,7 +47,7 @@ class Inspector(Handle):
             return Unknown("", span)
         return Native(f"Inspector.{name}", lambda call: self._answer(question, call))
 
-    def _answer(self, question: Callable[[Inspector, Any, Call], Value], call: Call) -> Value:
+    def _answer(self, question: Callable[[Inspector, Catalog, Call], Value], call: Call) -> Value:
         if (unknown := call.unknown()) is not None:
             return unknown
         return self.machine.reflect(lambda catalog: question(self, catalog, call))
@@ -51,7 +57,7 @@ class Inspector(Handle):
         given = plain(call.argument(position, "schema"))
         return str(given) if given is not None else self.machine.options.default_schema
 
-    def relation(self, catalog: Any, call: Call) -> Any:  # noqa: ANN401 - a catalog's relation
+    def relation(self, catalog: Catalog, call: Call) -> Record:
         """The relation that a question is about.
 
         Raises:
@@ -64,14 +70,14 @@ class Inspector(Handle):
         return found
 
 
-def _has_table(inspector: Inspector, catalog: Any, call: Call) -> Value:
+def _has_table(inspector: Inspector, catalog: Catalog, call: Call) -> Value:
     name = str(plain(call.required(0, "table_name")))
     found = catalog.relation_named(inspector.schema(call, 1), name)
     return found is not None and found.kind in "rpfvm"
 
 
-def _names(kinds: str) -> Callable[[Inspector, Any, Call], Value]:
-    def answer(inspector: Inspector, catalog: Any, call: Call) -> Value:
+def _names(kinds: str) -> Callable[[Inspector, Catalog, Call], Value]:
+    def answer(inspector: Inspector, catalog: Catalog, call: Call) -> Value:
         schema = catalog.schemas.get(inspector.schema(call, 0))
         return sorted(
             record.name
@@ -82,20 +88,20 @@ def _names(kinds: str) -> Callable[[Inspector, Any, Call], Value]:
     return answer
 
 
-def _schema_names(_inspector: Inspector, catalog: Any, _call: Call) -> Value:
+def _schema_names(_inspector: Inspector, catalog: Catalog, _call: Call) -> Value:
     return sorted(name for name in catalog.schemas if not name.startswith("pg_"))
 
 
-def _has_schema(_inspector: Inspector, catalog: Any, call: Call) -> Value:
+def _has_schema(_inspector: Inspector, catalog: Catalog, call: Call) -> Value:
     return plain(call.required(0, "schema_name")) in catalog.schemas
 
 
-def _columns(inspector: Inspector, catalog: Any, call: Call) -> Value:
+def _columns(inspector: Inspector, catalog: Catalog, call: Call) -> Value:
     relation = inspector.relation(catalog, call)
     return [_column(inspector, catalog, relation, column, call) for column in relation.columns]
 
 
-def _column(inspector: Inspector, catalog: Any, relation: Any, column: Any, call: Call) -> Value:  # noqa: ANN401
+def _column(inspector: Inspector, catalog: Catalog, relation: Record, column: Record, call: Call) -> Value:
     comment = catalog.comment(relation.oid, column.number)
     known: dict[str, Any] = {
         "name": column.name,
@@ -112,7 +118,7 @@ def _column(inspector: Inspector, catalog: Any, relation: Any, column: Any, call
     return known
 
 
-def _default(inspector: Inspector, catalog: Any, relation: Any, column: Any, call: Call) -> Value:  # noqa: ANN401
+def _default(inspector: Inspector, catalog: Catalog, relation: Record, column: Record, call: Call) -> Value:
     del catalog
     sql = (
         "SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d "
@@ -132,7 +138,7 @@ def _asked(machine: Machine, sql: str, what: str, span: Span) -> Value:
 class ReflectedType:
     """The type of a reflected column: its text is asked for only when it matters."""
 
-    def __init__(self, machine: Machine, reference: Any, span: Span) -> None:  # noqa: ANN401 - a catalog's TypeRef
+    def __init__(self, machine: Machine, reference: Record, span: Span) -> None:
         """Take the catalog's type reference."""
         self.machine = machine
         self.reference = reference
@@ -152,20 +158,20 @@ class ReflectedType:
         return Unknown(f"`{name}` of a reflected type", span)
 
 
-def _key(relation: Any, numbers: Any) -> list[str]:  # noqa: ANN401 - a catalog's relation, attribute numbers
+def _key(relation: Record, numbers: Record) -> list[str]:
     return [relation.column_at(number).name for number in numbers if number > 0]
 
 
-def _constraints(relation: Any, catalog: Any, kind: str) -> Iterator[Any]:  # noqa: ANN401 - catalog records
+def _constraints(relation: Record, catalog: Catalog, kind: str) -> Iterator[Record]:
     return (constraint for constraint in catalog.constraints(relation.oid) if constraint.type == kind)
 
 
-def _comment_of(catalog: Any, oid: int) -> str | None:
+def _comment_of(catalog: Catalog, oid: int) -> str | None:
     comment = catalog.comment(oid)
     return None if comment is None else comment.text
 
 
-def _primary_key(inspector: Inspector, catalog: Any, call: Call) -> Value:
+def _primary_key(inspector: Inspector, catalog: Catalog, call: Call) -> Value:
     relation = inspector.relation(catalog, call)
     for constraint in _constraints(relation, catalog, "p"):
         return {
@@ -176,7 +182,7 @@ def _primary_key(inspector: Inspector, catalog: Any, call: Call) -> Value:
     return {"constrained_columns": [], "name": None, "comment": None}
 
 
-def _unique_constraints(inspector: Inspector, catalog: Any, call: Call) -> Value:
+def _unique_constraints(inspector: Inspector, catalog: Catalog, call: Call) -> Value:
     relation = inspector.relation(catalog, call)
     return [
         {
@@ -188,7 +194,7 @@ def _unique_constraints(inspector: Inspector, catalog: Any, call: Call) -> Value
     ]
 
 
-def _check_constraints(inspector: Inspector, catalog: Any, call: Call) -> Value:
+def _check_constraints(inspector: Inspector, catalog: Catalog, call: Call) -> Value:
     relation = inspector.relation(catalog, call)
     found = []
     for constraint in _constraints(relation, catalog, "c"):
@@ -205,7 +211,7 @@ def _check_constraints(inspector: Inspector, catalog: Any, call: Call) -> Value:
 _ACTIONS = {"a": "", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
 
 
-def _foreign_keys(inspector: Inspector, catalog: Any, call: Call) -> Value:
+def _foreign_keys(inspector: Inspector, catalog: Catalog, call: Call) -> Value:
     relation = inspector.relation(catalog, call)
     return [
         _foreign_key(inspector, catalog, relation, constraint)
@@ -213,7 +219,7 @@ def _foreign_keys(inspector: Inspector, catalog: Any, call: Call) -> Value:
     ]
 
 
-def _foreign_key(inspector: Inspector, catalog: Any, relation: Any, constraint: Any) -> Value:  # noqa: ANN401
+def _foreign_key(inspector: Inspector, catalog: Catalog, relation: Record, constraint: Record) -> Value:
     target = catalog.objects[constraint.ref_table]
     schema = catalog.schema_name(target.schema)
     options = {
@@ -233,7 +239,7 @@ def _foreign_key(inspector: Inspector, catalog: Any, relation: Any, constraint: 
     }
 
 
-def _indexes(inspector: Inspector, catalog: Any, call: Call) -> Value:
+def _indexes(inspector: Inspector, catalog: Catalog, call: Call) -> Value:
     relation = inspector.relation(catalog, call)
     found = []
     for index in catalog.indexes(relation.oid):
@@ -248,7 +254,7 @@ def _indexes(inspector: Inspector, catalog: Any, call: Call) -> Value:
     return found
 
 
-def _has_index(inspector: Inspector, catalog: Any, call: Call) -> Value:
+def _has_index(inspector: Inspector, catalog: Catalog, call: Call) -> Value:
     schema = {"schema": call.argument(2, "schema")} if call.given(2, "schema") else {}
     relation = inspector.relation(
         catalog, Call(call.machine, [call.required(0, "table_name")], schema, call.span)
@@ -257,11 +263,11 @@ def _has_index(inspector: Inspector, catalog: Any, call: Call) -> Value:
     return any(index.name == wanted for index in catalog.indexes(relation.oid))
 
 
-def _table_comment(inspector: Inspector, catalog: Any, call: Call) -> Value:
+def _table_comment(inspector: Inspector, catalog: Catalog, call: Call) -> Value:
     return {"text": _comment_of(catalog, inspector.relation(catalog, call).oid)}
 
 
-def _enums(inspector: Inspector, catalog: Any, call: Call) -> Value:
+def _enums(inspector: Inspector, catalog: Catalog, call: Call) -> Value:
     schema = inspector.schema(call, 0)
     return [
         {"name": record.name, "schema": schema, "visible": True, "labels": list(record.labels)}
@@ -271,12 +277,12 @@ def _enums(inspector: Inspector, catalog: Any, call: Call) -> Value:
     ]
 
 
-def _has_sequence(inspector: Inspector, catalog: Any, call: Call) -> Value:
+def _has_sequence(inspector: Inspector, catalog: Catalog, call: Call) -> Value:
     found = catalog.relation_named(inspector.schema(call, 1), str(plain(call.required(0, "sequence_name"))))
     return found is not None and found.kind == "S"
 
 
-_QUESTIONS: dict[str, Callable[[Inspector, Any, Call], Value]] = {
+_QUESTIONS: dict[str, Callable[[Inspector, Catalog, Call], Value]] = {
     "has_table": _has_table,
     "get_table_names": _names("rp"),
     "get_view_names": _names("v"),

@@ -54,8 +54,10 @@ def _kind(value: Value) -> str:
     )
 
 
-_COLLECTION = ("collections.abc.Iterable", "collections.abc.Collection", "collections.abc.Container", "collections.abc.Sized",
-               "typing.Iterable", "typing.Collection", "typing.Container")  # fmt: skip
+_COLLECTION = (
+    *(f"collections.abc.{name}" for name in ("Iterable", "Collection", "Container", "Sized")),
+    *(f"typing.{name}" for name in ("Iterable", "Collection", "Container")),
+)
 _SEQUENCE = (*_COLLECTION, "collections.abc.Sequence", "typing.Sequence")
 _ABSTRACT = {
     "str": _SEQUENCE,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Managed:
-    """A context manager: the value that `as` names (a `Generator` for `@contextmanager`), and what happens at the end."""
+    """A context manager: the value that `as` names (a `Generator` for `@contextmanager`), and what ends it."""
 
     __slots__ = ("leave", "value")
 

@@ -13,6 +13,7 @@ from schemaguard.sources.alembic.interpreter.library import (
     entities,
     enum_operations,
     paths,
+    pure,
     standard,
     surroundings,
     types,
@@ -68,13 +69,13 @@ _DEEPEST_EXPORT = 3
 
 
 def symbol_value(machine: Machine, symbol: Symbol) -> Value:
-    """What a name from outside stands for, where that is more than a name: a declared value, a constant, `os.environ`."""
+    """What a name from outside stands for, where that is more: a declared value, a constant, `os.environ`."""
     path = symbol.path
     if path in machine.options.values:
         return declared(machine.options.values[path], symbol.span)
     if path == "os.environ":
         return surroundings.Environment(dict(machine.options.environment))
-    constant = standard.value_of(path)
+    constant = pure.value_of(path)
     if constant is not None:
         return constant
     if path in _CONSTANTS:
@@ -127,7 +128,7 @@ def call_symbol(machine: Machine, symbol: Symbol, call: Call) -> Value:
         return alembic_operations.operation(symbol, call)
     if root == "sqlalchemy":
         return machine.sqlalchemy.build(symbol, call)
-    if standard.standard_module(symbol.path):
+    if pure.standard_module(symbol.path):
         return Unknown("", call.span)
     if symbol.path in machine.options.types or sql_type(symbol.path, [], {}) is not None:
         return machine.sqlalchemy.build_third_party(symbol, call)

@@ -1,4 +1,4 @@
-"""Files that a revision reads: paths, `open`, `os.path`, package resources; only inside the project, only for reading."""
+"""Files that a revision reads: paths, `open`, `os.path`, package resources; only in the project, only for reading."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from schemaguard.sources.alembic.interpreter.library.managers import Managed
 from schemaguard.sources.alembic.interpreter.tracked import Text, Written
 from schemaguard.sources.alembic.interpreter.values import Module, Native, Raised, Unknown
 from schemaguard.sources.alembic.source import Unreadable
+from schemaguard.sources.alembic.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from schemaguard.sources.alembic.interpreter.values import Value
     from schemaguard.text import Span
 
-_PURE = frozenset(
-    "name stem suffix suffixes parts parent parents anchor drive root joinpath with_name with_stem with_suffix "
-    "relative_to is_relative_to is_absolute as_posix match".split()
+_PURE = words(
+    "name stem suffix suffixes parts parent parents anchor drive root joinpath with_name with_stem "
+    "with_suffix relative_to is_relative_to is_absolute as_posix match"
 )
 
 
@@ -112,12 +113,15 @@ class OpenFile:
         """The methods of a file."""
         match name:
             case "read" | "getvalue":
-                return Native("read", lambda _call: self._take())
+                return Native("read", self._read)
             case "readlines":
-                return Native("readlines", lambda call: self._lines(call))
+                return Native("readlines", self._lines)
             case "close" | "seek" | "flush":
                 return Native(name, lambda _call: None)
         raise Raised(AttributeError(f"'file' object has no attribute '{name}' that is interpreted"), span)
+
+    def _read(self, _call: Call) -> Value:
+        return self._take()
 
     def _take(self) -> Value:
         text, self.text = self.text, None
@@ -146,8 +150,7 @@ def _opened(machine: Machine, path: Value, mode: Value, span: Span) -> Value:
 
 
 def _open(call: Call) -> Value:
-    opened = _opened(call.machine, call.argument(0, "file"), call.argument(1, "mode", "r"), call.span)
-    return opened
+    return _opened(call.machine, call.argument(0, "file"), call.argument(1, "mode", "r"), call.span)
 
 
 def _path(call: Call) -> Value:

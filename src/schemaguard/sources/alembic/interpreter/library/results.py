@@ -31,12 +31,12 @@ class Row(tuple):  # type: ignore[type-arg]  # noqa: SLOT001 - it needs its colu
         """The row as a mapping by column name."""
         return dict(zip(self.columns, self, strict=False))
 
-    def interpreted_attribute(self, _machine: Machine, name: str, span: Span) -> Value:
+    def interpreted_attribute(self, _machine: Machine | None, name: str, span: Span) -> Value:
         """A column, or one of the tuple's and row's own methods."""
         if name in self.columns:
             value: Value = self[list(self.columns).index(name)]
             return value
-        if name in ("_mapping",):
+        if name == "_mapping":
             return self.mapping()
         if name == "_asdict":
             return Native("Row._asdict", lambda _call: self.mapping())
@@ -52,8 +52,8 @@ class Row(tuple):  # type: ignore[type-arg]  # noqa: SLOT001 - it needs its colu
     def interpreted_item(self, key: Value, span: Span) -> Value:
         """An item by position, slice or (as SQLAlchemy 1 allowed) by column name."""
         if isinstance(key, str):
-            return self.interpreted_attribute(None, key, span)  # type: ignore[arg-type]  # a column needs no machine
-        value: Value = tuple(self)[key]  # type: ignore[index]  # a wrong key raises what Python raises
+            return self.interpreted_attribute(None, key, span)
+        value: Value = tuple(self)[key]  # type: ignore[call-overload]  # a wrong key raises what Python raises
         return value
 
 
@@ -117,7 +117,7 @@ class Result:
         """The same rows in another shape."""
         self.load()
         other = Result(self._fetch)
-        other._loaded, other._columns, other._shape = self._loaded, self._columns, shape  # noqa: SLF001 - its own class
+        other._loaded, other._columns, other._shape = self._loaded, self._columns, shape
         return other
 
     def columns(self) -> Sequence[str] | Unknown:
@@ -211,6 +211,6 @@ def _nothing(_result: Result, _call: Call) -> Value:
 _METHODS: dict[str, Callable[[Result, Call], Value]] = {
     "fetchall": _all, "all": _all, "first": _first, "fetchone": _next, "fetchmany": _many, "one": _one,
     "one_or_none": _first, "scalar": _scalar, "scalar_one": _scalar_one, "scalar_one_or_none": _scalar,
-    "scalars": _scalars, "mappings": _mappings, "keys": _keys, "unique": _itself, "tuples": _itself, "yield_per": _itself,
-    "close": _nothing, "columns": _itself,
+    "scalars": _scalars, "mappings": _mappings, "keys": _keys, "unique": _itself, "tuples": _itself,
+    "yield_per": _itself, "close": _nothing, "columns": _itself,
 }  # fmt: skip
