@@ -62,7 +62,7 @@ def test_the_replay_says_what_the_server_says(connection: Connection, server: Se
     with connection.transaction(force_rollback=True):
         for statement in statements(";\n".join((TABLES, *views))):
             assert run_on_server(connection, statement.sql) == model.run(statement) == ("", ""), statement.sql
-        served = dict(
+        served: dict[str, bool] = dict(
             connection.execute("""
                 SELECT relname, pg_relation_is_updatable(oid, false) & 4 > 0 FROM pg_class
                 WHERE relkind = 'v' AND relnamespace = 'public'::regnamespace""").fetchall()

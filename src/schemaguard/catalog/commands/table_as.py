@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from schemaguard.catalog.commands.nodes import strings
+from schemaguard.catalog.commands.storage_parameters import table_options
 from schemaguard.catalog.commands.views import (
     depend_on_query,
     output_columns,
     refuse_non_select,
     relation_acl,
+    require_populated,
     uses_temporary,
 )
 from schemaguard.catalog.errors import FEATURE_NOT_SUPPORTED, Opaque, Refused
@@ -50,7 +52,7 @@ def without_into(select: Node) -> Node:
 
 def _create(run: Run, into: Node, select: Node, *, materialized: bool, if_not_exists: bool) -> None:
     from schemaguard.catalog.analysis.query import analyse_query
-    from schemaguard.catalog.commands.tables import storage_options, target_schema
+    from schemaguard.catalog.commands.tables import target_schema
 
     catalog = run.catalog
     range_var = into["rel"]
@@ -69,7 +71,8 @@ def _create(run: Run, into: Node, select: Node, *, materialized: bool, if_not_ex
     )
     require_free_name(catalog, schema.oid, name)
     if not into.get("skipData"):
-        require_select(catalog, run.session.role, query.depends)
+        require_select(catalog, run.session.role, query.reads)
+        require_populated(run, query.relations)
     common: dict[str, Any] = {
         "oid": catalog.new_oid(),
         "schema": schema.oid,
@@ -78,7 +81,7 @@ def _create(run: Run, into: Node, select: Node, *, materialized: bool, if_not_ex
         "columns": columns,
         "acl": relation_acl(run, schema.oid),
         "persistence": range_var.get("relpersistence", "p"),
-        "options": storage_options(into.get("options")),
+        "options": table_options(catalog, into.get("options"), "m" if materialized else "r"),
         "because": run.origin(),
     }
     if materialized:

@@ -240,6 +240,8 @@ def _report_resets(run: Run, view: View, options: Options) -> None:
 
 def refresh(run: Run, node: Node) -> None:
     """REFRESH MATERIALIZED VIEW."""
+    from schemaguard.catalog.analysis.binding import dependencies
+
     view = run.session.relation(node["relation"])
     _require_maintain(run, view)
     if not isinstance(view, View) or view.kind != "m":
@@ -253,8 +255,35 @@ def refresh(run: Run, node: Node) -> None:
             raise Refused(SYNTAX_ERROR, message)
         _require_unique_index(run, view)
     populated = not node.get("skipData")
+    if populated and view.query is not None:
+        require_populated(run, {oid for oid, _sub in dependencies(run.session, view.query)})
     if view.populated != populated:
         run.catalog.store(msgspec.structs.replace(view, populated=populated))
+
+
+def require_populated(run: Run, relations: set[int]) -> None:
+    """Refuse to run a query over a materialized view that holds no data, be it through other views.
+
+    `relations`: oids of what the query reads; others than relations are ignored.
+    """
+    from schemaguard.catalog.analysis.binding import dependencies
+
+    seen: set[int] = set()
+    pending = sorted(relations)
+    while pending:
+        oid = pending.pop()
+        view = run.catalog.objects.get(oid)
+        if oid in seen or not isinstance(view, View):
+            continue
+        seen.add(oid)
+        if view.kind == "m" and not view.populated:
+            raise Refused(
+                OBJECT_NOT_IN_STATE,
+                f'materialized view "{view.name}" has not been populated',
+                hint="Use the REFRESH MATERIALIZED VIEW command.",
+            )
+        if view.kind == "v" and view.query is not None:
+            pending += [used for used, _sub in dependencies(run.session, view.query)]
 
 
 def _require_maintain(run: Run, view: Relation) -> None:
