@@ -178,7 +178,7 @@ def drop_role(pick: Pick) -> str:
 
 
 def set_role(pick: Pick) -> str:
-    return f"SET ROLE {pick.one(ROLES)}"
+    return f"SET ROLE {pick.one([*ROLES, 'NONE', 'NONE'])}"
 
 
 def reset_role(_pick: Pick) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from schemaguard.catalog.model import Table
 from tests.oracle.pick import TYPES, qualified
-from tests.oracle.statements.expressions import condition, default
+from tests.oracle.statements.expressions import condition, default, executed
 
 if TYPE_CHECKING:
     from tests.oracle.pick import Kind, Pick
@@ -159,7 +159,7 @@ def select_into(pick: Pick) -> str | None:
     source = pick.relation()
     if source is None:
         return None
-    where = f"{condition(pick, source)} AND false"
+    where = f"{executed(condition(pick, source))} AND false"
     return f"SELECT * INTO {pick.new_name('t')} FROM {pick.name(source)} WHERE {where}"
 
 

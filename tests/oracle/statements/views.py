@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from schemaguard.catalog.model import Rule, View
 from tests.oracle.pick import qualified
-from tests.oracle.statements.expressions import condition
+from tests.oracle.statements.expressions import condition, executed
 
 if TYPE_CHECKING:
     from tests.oracle.pick import Kind, Pick
@@ -65,10 +65,10 @@ def _type(pick: Pick, view: View, number: int) -> str:
 
 def create_materialized_view(pick: Pick) -> str | None:
     text = query(pick)
-    return (
-        text
-        and f"CREATE MATERIALIZED VIEW {pick.new_name('m', 3)} AS {text}{pick.one(['', ' WITH NO DATA'])}"
-    )
+    if text is None:
+        return None
+    data = pick.one(["", " WITH NO DATA"])
+    return f"CREATE MATERIALIZED VIEW {pick.new_name('m', 3)} AS {executed(text)}{data}"
 
 
 def refresh_materialized_view(pick: Pick) -> str | None:

@@ -15,7 +15,8 @@ from schemaguard.catalog.commands.alter_constraint import (
 )
 from schemaguard.catalog.commands.column_type import prepare_alter_type, read_again
 from schemaguard.catalog.commands.index_copies import attach_index_partition
-from schemaguard.catalog.commands.tables import storage_options
+from schemaguard.catalog.commands.storage_parameters import storage_options, table_options
+from schemaguard.catalog.commands.view_options import view_options
 from schemaguard.catalog.errors import (
     DATATYPE_MISMATCH,
     UNDEFINED_OBJECT,
@@ -196,7 +197,13 @@ def _change_owner(run: Run, relation: Relation, command: Node) -> None:
 
 
 def _set_options(run: Run, relation: Relation, command: Node) -> None:
-    given = dict(storage_options(command["def"]["List"]["items"]))
+    nodes = command["def"]["List"]["items"]
+    if relation.kind == "v":
+        given = dict(view_options(nodes, run.catalog.version))
+    elif relation.kind in "rpm":
+        given = dict(table_options(run.catalog, nodes, relation.kind))
+    else:
+        given = dict(storage_options(nodes))
     _store_options(run, relation, {**dict(relation.options), **given})
 
 

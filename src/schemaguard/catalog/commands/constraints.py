@@ -178,12 +178,17 @@ def _add_not_null(run: Run, table: Table, node: Node) -> None:
 
 # PRIMARY KEY, UNIQUE, EXCLUDE
 
+EXCLUSION_ON_PARTITIONED_SINCE = 17
+
 
 def add_index_constraint(run: Run, table: Table, node: Node) -> None:
     """Add a constraint that an index backs, with the index; `USING INDEX` takes an existing one."""
     from schemaguard.catalog.commands.indexes import IndexPlan, create_index
 
     primary = node["contype"] == "CONSTR_PRIMARY"
+    exclusion = node["contype"] == "CONSTR_EXCLUSION"
+    if exclusion and table.kind == "p" and run.catalog.version < EXCLUSION_ON_PARTITIONED_SINCE:
+        raise Refused("0A000", "exclusion constraints are not supported on partitioned tables")
     if table.kind == "f":
         what = "primary key" if primary else "unique"
         raise Refused("0A000", f"{what} constraints are not supported on foreign tables")

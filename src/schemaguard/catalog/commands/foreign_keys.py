@@ -29,10 +29,17 @@ if TYPE_CHECKING:
     from schemaguard.statements.statement import Node
 
 
+NOT_VALID_ON_PARTITIONED_SINCE = 18
+
+
 def add_foreign_key(run: Run, table: Table, node: Node) -> None:
     """Add a foreign key to a table; on a partitioned one, to its partitions, too."""
     catalog = run.catalog
+    name = node.get("conname")
+    if name:
+        refuse_taken(run, table, name)
     target_node = node["pktable"]
+    _refuse_not_valid(run, table, node)
     target = find_table(run, target_node, "r", "p", "f", "v", "m")
     if target.kind not in "rp":
         raise Refused(WRONG_OBJECT_TYPE, f'referenced relation "{target.name}" is not a table')
@@ -50,10 +57,7 @@ def add_foreign_key(run: Run, table: Table, node: Node) -> None:
             message = "number of referencing and referenced columns for foreign key disagree"
             raise Refused(INVALID_FOREIGN_KEY, message)
         _refuse_mismatched_types(run, table, columns, target, ref_columns)
-    name = node.get("conname")
-    if name:
-        refuse_taken(run, table, name)
-    else:
+    if not name:
         name = choose_constraint_name(catalog, table.schema, table.name, name_addition(names), "fkey")
     delete_columns = tuple(_key_column(table, column) for column in strings(node.get("fk_del_set_cols")))
     for number, column in zip(delete_columns, strings(node.get("fk_del_set_cols")), strict=True):
@@ -88,6 +92,20 @@ def add_foreign_key(run: Run, table: Table, node: Node) -> None:
     for child in catalog.children(table.oid):
         if table.kind == "p":
             inherit_foreign_key(run, child, constraint)
+
+
+def _refuse_not_valid(run: Run, table: Table, node: Node) -> None:
+    """Before PostgreSQL 18 a partitioned table has only foreign keys that are valid."""
+    if (
+        table.kind == "p"
+        and node.get("skip_validation")
+        and run.catalog.version < NOT_VALID_ON_PARTITIONED_SINCE
+    ):
+        raise Refused(
+            WRONG_OBJECT_TYPE,
+            f'cannot add NOT VALID foreign key on partitioned table "{table.name}" referencing relation '
+            f'"{node["pktable"]["relname"]}"',
+        )
 
 
 def store_foreign_key(run: Run, table: Table, constraint: Constraint) -> None:

@@ -90,7 +90,7 @@ def _name_at(table: Table, number: int) -> str:
 def _element(partition: Table, key: IndexKey) -> Node:
     element: Node = {
         "ordering": "SORTBY_DESC" if key.descending else "SORTBY_DEFAULT",
-        "nulls_ordering": "SORTBY_NULLS_FIRST" if key.nulls_first else "SORTBY_NULLS_DEFAULT",
+        "nulls_ordering": "SORTBY_NULLS_FIRST" if key.nulls_first else "SORTBY_NULLS_LAST",
         "indexcolname": key.name,
     }
     if key.opclass:

@@ -148,6 +148,14 @@ def _check_method(plan: IndexPlan) -> None:
         raise Refused(FEATURE_NOT_SUPPORTED, f'access method "{method}" does not support multicolumn indexes')
 
 
+def _nulls_first(element: Node) -> bool:
+    """Where nulls stand: as written, else last, but first where the order is descending."""
+    nulls = element.get("nulls_ordering", "SORTBY_NULLS_DEFAULT")
+    if nulls == "SORTBY_NULLS_DEFAULT":
+        return element.get("ordering") == "SORTBY_DESC"
+    return bool(nulls == "SORTBY_NULLS_FIRST")
+
+
 def _keys(run: Run, table: Relation, plan: IndexPlan) -> tuple[tuple[IndexKey, ...], list[str]]:
     """The index's keys, and for each the name that its column gets."""
     keys: list[IndexKey] = []
@@ -168,7 +176,7 @@ def _keys(run: Run, table: Relation, plan: IndexPlan) -> tuple[tuple[IndexKey, .
                 opclass=".".join(strings(element.get("opclass"))),
                 collation=".".join(strings(element.get("collation"))),
                 descending=element.get("ordering") == "SORTBY_DESC",
-                nulls_first=element.get("nulls_ordering") == "SORTBY_NULLS_FIRST",
+                nulls_first=_nulls_first(element),
             )
         )
         if plan.method != "btree" and plan.method in METHODS and keys[-1].descending:

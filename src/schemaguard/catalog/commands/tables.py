@@ -25,6 +25,7 @@ from schemaguard.catalog.commands.inheritance import (
 from schemaguard.catalog.commands.like import like_check, like_columns, like_constraints, like_extras
 from schemaguard.catalog.commands.nodes import only, strings
 from schemaguard.catalog.commands.partition_bounds import read_bound, refuse_overlap
+from schemaguard.catalog.commands.storage_parameters import storage_options, table_options
 from schemaguard.catalog.errors import (
     DUPLICATE_COLUMN,
     INVALID_TABLE_DEFINITION,
@@ -96,7 +97,9 @@ def _create(run: Run, node: Node, kind: str, server: str = "") -> None:
         columns=columns,
         acl=acl_for_new_object(catalog, role, schema.oid, "r", run.origin()),
         persistence=relation.get("relpersistence", "p"),
-        options=storage_options(node.get("options")),
+        options=storage_options(node.get("options"))
+        if node.get("accessMethod", "heap") != "heap" or kind == "f"
+        else table_options(catalog, node.get("options"), kind),
         parents=tuple(parent.oid for parent in parents),
         is_partition=partition,
         partition_bound=bound,
@@ -313,21 +316,6 @@ def _without_equal_keys(constraints: list[Node]) -> list[Node]:
             named = {**prior, "conname": node["conname"]}
             found[found.index(prior)] = kept[identity] = named
     return found
-
-
-def storage_options(nodes: list[Node] | None) -> tuple[tuple[str, str], ...]:
-    """A WITH (…) list as (name, value) pairs, as `pg_class.reloptions` keeps them."""
-    from schemaguard.catalog.commands.nodes import option_value
-
-    found: dict[str, str] = {}
-    for node in nodes or ():
-        element = node["DefElem"]
-        name = element["defname"]
-        if element.get("defnamespace"):
-            name = f"{element['defnamespace']}.{name}"
-        value = option_value(element.get("arg"))
-        found[name] = "true" if value is None or value is True else "false" if value is False else str(value)
-    return tuple(found.items())
 
 
 HANDLERS = {"CreateStmt": create_table, "CreateForeignTableStmt": create_foreign_table}
