@@ -24,6 +24,7 @@ app = command_app()
 
 
 @app.command(cls=ColorCommand)
+# long: one parameter an option
 def check(  # noqa: PLR0917 - typer makes the options of them, by name
     path: PathArgument = Path(),
     config: ConfigOption = None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from schemaguard.findings import Finding
-from schemaguard.linting.project import Failure
+from schemaguard.linting.project_base import Failure
 from schemaguard.linting.rule import NOWHERE
 
 if TYPE_CHECKING:

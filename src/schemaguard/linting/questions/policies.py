@@ -10,15 +10,13 @@ from schemaguard.catalog.privileges.acl import effective_acl
 from schemaguard.catalog.privileges.membership import has_privileges_of
 from schemaguard.catalog.privileges.query import can
 from schemaguard.config.patterns import matches_table
+from schemaguard.linting.project_base import ProjectBase
 from schemaguard.linting.questions import predicates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from schemaguard.catalog.model import Column, Expression, Policy, Role
-    from schemaguard.catalog.state import Catalog
-    from schemaguard.config import Policy as Config
-    from schemaguard.linting.questions.tenancy import Tenants
     from schemaguard.statements.statement import Node, Origin
 
 ROW_PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
@@ -33,21 +31,8 @@ class Access(NamedTuple):
     sentence: str
 
 
-class RowSecurityQuestions:
+class RowSecurityQuestions(ProjectBase):
     """The part of a Project that answers questions about row security."""
-
-    catalog: Catalog
-    policy: Config
-
-    @property
-    def tenants(self) -> Tenants | None:
-        """See `Project.tenants`."""
-        raise NotImplementedError
-
-    @property
-    def app_roles(self) -> list[Role]:
-        """See `Project.app_roles`."""
-        raise NotImplementedError
 
     # Who reaches a table
 
