@@ -55,6 +55,11 @@ def functions_named(name: str) -> tuple[Routine, ...]:
     return tuple(routine(name, PG_CATALOG, row) for row in _rows().get(name, ()))
 
 
+def function_names() -> list[str]:
+    """The names of all functions of `pg_catalog`."""
+    return list(_rows())
+
+
 @cache
 def function_at(oid: int) -> Routine | None:
     """The function of `pg_catalog` with that oid."""

@@ -234,6 +234,7 @@ _FORMS: dict[str, Callable[[Node, Scope], Getter]] = {
     "AEXPR_IN": _in,
     "AEXPR_LIKE": _like,
     "AEXPR_ILIKE": _like,
+    "AEXPR_SIMILAR": _plain_operator,
     "AEXPR_BETWEEN": _between,
     "AEXPR_NOT_BETWEEN": _between,
     "AEXPR_BETWEEN_SYM": _between,

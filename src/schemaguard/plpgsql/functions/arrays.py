@@ -181,8 +181,8 @@ CALLED_ON_NULL = {
     "array_to_string": _to_string,
     "string_to_array": _from_string,
     "array_fill": _fill,
-    "jsonjson_object": json_object,
-    "jsonbjson_object": json_object,
+    "json_build_object": json_object,
+    "jsonb_build_object": json_object,
     "json_build_array": lambda context, *values: Json([json_of(value, context) for value in values]),
     "jsonb_build_array": lambda context, *values: Json([json_of(value, context) for value in values]),
 }

@@ -11,6 +11,8 @@ from schemaguard.catalog.state import PG_CATALOG
 from schemaguard.plpgsql.values.kinds import Unknown, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from schemaguard.plpgsql.context import Context
 
 NOBODY = "(some other role)"
@@ -28,7 +30,8 @@ _FIXED = {
 }
 
 
-def _current_setting(context: Context, name: str, missing_ok: bool = False) -> Value:
+def current_setting(context: Context, name: str, missing_ok: bool = False) -> Value:
+    """`current_setting`: what the session has set, and what is the same on every server."""
     session, key = context.session, name.lower()
     if context.at_run_time:
         return Unknown(f"the setting `{name}` is known only when it runs")
@@ -82,8 +85,8 @@ def _current_schema(context: Context) -> Value:
     return found[0] if found else None
 
 
-STRICT = {
-    "current_setting": _current_setting,
+STRICT: dict[str, Callable[..., Value]] = {
+    "current_setting": current_setting,
     "current_schemas": lambda context, implicit: _schemas(context, implicit=implicit),
 }
 CALLED_ON_NULL = {

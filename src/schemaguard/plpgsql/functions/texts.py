@@ -121,6 +121,28 @@ def _regexp_like(_context: Context, text: str, pattern: str, flags: str = "") ->
     return expression.search(text) is not None
 
 
+def _regexp_split(_context: Context, text: str, pattern: str, flags: str = "") -> Value:
+    expression = regular_expression(pattern, flags)
+    if expression is None:
+        return Unknown(f"the regular expression `{pattern}` is not evaluated here")
+    return expression.split(text)
+
+
+def _similar_escape(_context: Context, pattern: str, escape: str = "\\") -> str:
+    """A pattern of SIMILAR TO as a regular expression."""
+    out = []
+    at = 0
+    while at < len(pattern):
+        char = pattern[at]
+        if escape and char == escape:
+            at += 1
+            out.append(re.escape(pattern[at : at + 1]))
+        else:
+            out.append({"%": ".*", "_": ".", ".": r"\.", "^": r"\^", "$": r"\$"}.get(char, char))
+        at += 1
+    return f"^(?:{''.join(out)})$"
+
+
 def _split_part(_context: Context, text: str, separator: str, number: int) -> str:
     if number == 0:
         raise Refused(INVALID_PARAMETER, "field position must not be zero")
@@ -209,6 +231,9 @@ STRICT = {
     "regexp_match": _text(_regexp_match),
     "regexp_substr": _text(_first_match),
     "regexp_like": _text(_regexp_like),
+    "regexp_split_to_array": _text(_regexp_split),
+    "similar_to_escape": _text(_similar_escape),
+    "similar_escape": _text(_similar_escape),
     "md5": _text(_md5),
     "chr": lambda _context, code: chr(code),
     "ascii": _text(lambda _context, text: ord(text[0]) if text else 0),

@@ -74,7 +74,8 @@ def _other(value: Value, target: TypeRef, context: Context) -> Value:
             and value not in record.labels
             and not record.external
         ):
-            raise Refused(INVALID_TEXT, f'invalid input value for enum {record.name}: "{value}"')
+            name = context.type_text(TypeRef(record.oid))
+            raise Refused(INVALID_TEXT, f'invalid input value for enum {name}: "{value}"')
         if record.kind == "d" and record.base is not None:
             return cast(value, record.base, context)
         if record.kind == "c" and isinstance(value, Record):

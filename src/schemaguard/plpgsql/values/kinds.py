@@ -6,7 +6,10 @@ enums are str; bytea is bytes; date, time and timestamps are those of `datetime`
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from schemaguard.catalog.model import Expression, Relation
 
 Value = Any
 """Any of the kinds, or an Unknown."""
@@ -60,6 +63,14 @@ class Json(NamedTuple):
     """A json or jsonb value, decoded."""
 
     data: Any
+
+
+class NodeTree(NamedTuple):
+    """A pg_node_tree: an expression of the catalog, the relation it is about, and more of them in a list."""
+
+    expression: Expression
+    relation: Relation | None
+    more: tuple[Expression, ...] = ()
 
 
 class Interval(NamedTuple):

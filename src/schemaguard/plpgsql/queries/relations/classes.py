@@ -66,6 +66,15 @@ def schema_name(context: Context, record: Any) -> str:  # noqa: ANN401 - anythin
     return context.catalog.schema_name(record.schema)
 
 
+def owner_schema(context: Context, record: Any) -> int:  # noqa: ANN401 - anything in a schema
+    """The oid of the schema that a record is in; an index is in that of its table."""
+    return (
+        context.catalog.get(record.table, Relation).schema
+        if isinstance(record, Index)
+        else int(record.schema)
+    )
+
+
 def owner_name(context: Context, record: Any) -> str:  # noqa: ANN401 - anything with an owner
     """The name of a record's owner."""
     return context.catalog.owner_name(record.owner)
@@ -110,6 +119,17 @@ def _has(name: str) -> Callable[[Context, Relation], Value]:
     return lambda context, record: bool(getattr(context.catalog, name).get(record.oid))
 
 
+def _has_triggers(context: Context, record: Relation) -> Value:
+    """Also those by which foreign keys and deferrable keys are checked, on both tables of a foreign key."""
+    catalog = context.catalog
+    if catalog.triggers_of.get(record.oid):
+        return True
+    if any(item.type == "f" or item.deferrable for item in catalog.constraints(record.oid)):
+        return True
+    edges = catalog.dependents.get(record.oid, ())
+    return any(getattr(catalog.objects.get(edge.oid), "ref_table", 0) == record.oid for edge in edges)
+
+
 _ACCESS_METHODS = {
     "heap": 2,
     "btree": 403,
@@ -148,9 +168,9 @@ _CLASS: dict[str, Callable[[Context, Any], Value]] = {
     "relispartition": lambda _context, record: getattr(record, "is_partition", False)
     or bool(getattr(record, "parent", 0)),
     "relispopulated": lambda _context, record: getattr(record, "populated", True),
-    "relreplident": lambda _context, record: getattr(record, "replica_identity", "n"),
+    "relreplident": lambda _context, record: getattr(record, "replica_identity", "d" if record.kind == "m" else "n"),
     "relhasindex": _has("indexes_of"),
-    "relhastriggers": _has("triggers_of"),
+    "relhastriggers": _has_triggers,
     "relhasrules": lambda context, record: (isinstance(record, View) and record.kind == "v")
     or bool(context.catalog.rules_of.get(record.oid)),
     "relhassubclass": _has("children_of"),
@@ -239,7 +259,7 @@ _TABLES: dict[str, Callable[[Context, Any], Value]] = {
     "tablespace": constant(None),
     "hasindexes": _has_indexes,
     "hasrules": lambda context, record: bool(context.catalog.rules_of.get(record.oid)),
-    "hastriggers": lambda context, record: bool(context.catalog.triggers_of.get(record.oid)),
+    "hastriggers": _has_triggers,
     "rowsecurity": lambda _context, record: getattr(record, "row_security", False),
 }
 
@@ -257,7 +277,7 @@ def by_schema(find_all: Callable[[Context], Iterable[Any]]) -> Callable[[Context
         def index() -> dict[int, list[Any]]:
             found: dict[int, list[Any]] = {}
             for record in find_all(context):
-                found.setdefault(record.schema, []).append(record)
+                found.setdefault(owner_schema(context, record), []).append(record)
             return found
 
         rows: dict[int, list[Any]] = context.cached(("schema", find_all), index)

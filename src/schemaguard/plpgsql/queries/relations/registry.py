@@ -7,7 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from schemaguard.catalog.builtin.relations import SystemTable, SystemView
 from schemaguard.plpgsql.expressions.scope import Entry
-from schemaguard.plpgsql.queries.relations import classes, roles
+from schemaguard.plpgsql.queries.relations import (
+    classes,
+    constraints,
+    others,
+    policies,
+    roles,
+    routines,
+    types,
+)
+from schemaguard.plpgsql.queries.relations.standard import (
+    constraints as standard_constraints,
+    privileges as standard_privileges,
+    routines as standard_routines,
+    tables as standard_tables,
+)
 from schemaguard.plpgsql.values.kinds import Unknown, Value
 from schemaguard.sources.migration import Unanswerable
 
@@ -20,8 +34,10 @@ if TYPE_CHECKING:
 
 PG_CATALOG: dict[str, Provider] = {}
 INFORMATION_SCHEMA: dict[str, Provider] = {}
-for _module in (classes, roles):
+for _module in (classes, constraints, others, policies, roles, routines, types):
     PG_CATALOG.update(_module.PG_CATALOG)
+for _standard in (standard_constraints, standard_privileges, standard_routines, standard_tables):
+    INFORMATION_SCHEMA.update(_standard.INFORMATION_SCHEMA)
 _BY_SCHEMA = {"pg_catalog": PG_CATALOG, "information_schema": INFORMATION_SCHEMA}
 
 
