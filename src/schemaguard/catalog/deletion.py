@@ -149,7 +149,7 @@ def _refuse(
     for oid, sub in dict.fromkeys(dependents):
         on = next(
             (
-                describe_object(catalog, target, edge.on_sub)
+                describe_object(catalog, target, 0 if (target, 0) in doomed else edge.on_sub)
                 for target, edge in catalog.references.get(oid, ())
                 if (target, edge.on_sub) in doomed or (target, 0) in doomed
             ),
