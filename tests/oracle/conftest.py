@@ -4,6 +4,6 @@ The server that these tests compare with.
 
 from __future__ import annotations
 
-from tests.postgres.support import connection, server
+from tests.postgres.support import connection, older_server, server
 
-__all__ = ["connection", "server"]
+__all__ = ["connection", "older_server", "server"]

@@ -158,7 +158,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--version", type=int, default=EMBEDDED_VERSIONS[-1])
     parser.add_argument("--most", type=int, default=15, help="how many disagreements to show")
-    parser.add_argument("--without", default="", help="kinds of statements to leave out, with commas between them")
+    parser.add_argument(
+        "--without", default="", help="kinds of statements to leave out, with commas between them"
+    )
     arguments = parser.parse_args()
     kinds = [name for name in KINDS if name not in arguments.without.split(",")]
     start = time.monotonic()

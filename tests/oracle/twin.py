@@ -10,7 +10,7 @@ import psycopg
 
 from schemaguard.catalog.bootstrap import new_catalog
 from schemaguard.catalog.diff import Difference, differences
-from schemaguard.catalog.errors import SYNTAX_ERROR, Refused
+from schemaguard.catalog.errors import SYNTAX_ERROR
 from schemaguard.catalog.facts import facts
 from schemaguard.catalog.replay import Replay
 from schemaguard.postgres.introspect import introspect
@@ -75,32 +75,40 @@ class Twin:
         self.connection.execute("RESET ALL")
 
     def run(self, sql: str) -> Verdict:
-        """Run one statement on both sides."""
+        """Run one statement on both sides; where only one takes it, it is taken back there, and both can go on."""
+        self.connection.execute("SAVEPOINT twin")
         outcome = self._on_server(sql)
-        file = SourceFile(f"{len(self.verdicts)}.sql", sql)
-        before = len(self.replay.history.steps)
-        self.replay.execute(SqlText.whole_file(file))
-        steps = [step for step in self.replay.history.steps[before:] if step.depth == 0]
-        error, opaque = (steps[0].error, steps[0].opaque) if steps else (Refused(SYNTAX_ERROR, ""), None)
-        verdict = Verdict(
-            sql,
-            outcome,
-            Outcome(error.sqlstate, error.message) if error else SUCCESS,
-            opaque.reason if opaque else "",
-        )
+        session = self.replay.session
+        before = (session.role, session.session_user, session.search_path, dict(session.settings))
+        mark = self.replay.catalog.mark()
+        replayed, opaque = self._in_replay(sql)
+        verdict = Verdict(sql, outcome, replayed, opaque)
+        if outcome.sqlstate or replayed.sqlstate:
+            self.connection.execute("ROLLBACK TO SAVEPOINT twin")
+            self.replay.catalog.rewind(mark)
+            session.role, session.session_user, session.search_path, session.settings = before
+        self.connection.execute("RELEASE SAVEPOINT twin")
         self.verdicts.append(verdict)
         return verdict
 
     def _on_server(self, sql: str) -> Outcome:
-        self.connection.execute("SAVEPOINT twin")
         try:
             self.connection.execute(sql.encode(), prepare=False)
         except psycopg.Error as error:
-            self.connection.execute("ROLLBACK TO SAVEPOINT twin")
             return Outcome(error.sqlstate or "", str(error).partition("\n")[0])
-        finally:
-            self.connection.execute("RELEASE SAVEPOINT twin")
         return SUCCESS
+
+    def _in_replay(self, sql: str) -> tuple[Outcome, str]:
+        """Return what the replay says, and why where it says that it can't know."""
+        steps = self.replay.history.steps
+        before = len(steps)
+        self.replay.execute(SqlText.whole_file(SourceFile(f"{len(self.verdicts)}.sql", sql)))
+        own = [step for step in steps[before:] if step.depth == 0]
+        if not own:
+            return Outcome(SYNTAX_ERROR, "syntax error"), ""
+        [step] = own
+        outcome = Outcome(step.error.sqlstate, step.error.message) if step.error else SUCCESS
+        return outcome, step.opaque.reason if step.opaque else ""
 
     def sides(self) -> tuple[Facts, Facts]:
         """Return the facts of the replay and those of the server."""

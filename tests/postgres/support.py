@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from schemaguard.postgres.server import Server, embedded
+from schemaguard.postgres.server import EMBEDDED_VERSIONS, Server, embedded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,21 +17,29 @@ if TYPE_CHECKING:
 
     from schemaguard.postgres.server import Connection
 
-__all__ = ["connection", "server"]
+__all__ = ["connection", "older_server", "server"]
 
 
-def _shared_folder(factory: pytest.TempPathFactory) -> Path:
+def _shared_folder(factory: pytest.TempPathFactory, version: int) -> Path:
     """Return a folder of this test run that all its workers know."""
     base = factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "postgres"
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"postgres{version}"
     folder.mkdir(exist_ok=True)
     return folder
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Start the server, or join the one that another worker has started."""
-    with embedded(folder=_shared_folder(tmp_path_factory)) as running:
+    """Start the newest server, or join the one that another worker has started."""
+    with embedded(folder=_shared_folder(tmp_path_factory, EMBEDDED_VERSIONS[-1])) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def older_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Start the oldest server that comes embedded, likewise."""
+    version = EMBEDDED_VERSIONS[0]
+    with embedded(version, _shared_folder(tmp_path_factory, version)) as running:
         yield running
 
 
