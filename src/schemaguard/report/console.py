@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from schemaguard.linting.result import file_by_file
-from schemaguard.report.frames import frame
+from schemaguard.report.frames import EVIDENCE_LINES, LINES, frame
 from schemaguard.report.links import rule_url
 from schemaguard.report.safe import cells, visible, visible_lines
 from schemaguard.report.terminal import Part, paint
@@ -113,7 +113,8 @@ class _Report:
         """Path, source lines, underlining and its label."""
         pad = " " * gutter
         yield [Part(f"{pad}{'├─' if label else '╭▸'} ", "frame"), Part(_place(location))]
-        shown = frame(self.result.files.get(location.path), location, self.width - gutter - 3)
+        lines = EVIDENCE_LINES if label else LINES
+        shown = frame(self.result.files.get(location.path), location, self.width - gutter - 3, lines)
         bar = Part(f"{pad}│ ", "frame")
         mark = "─" if label else "━"
         for line in shown.lines:

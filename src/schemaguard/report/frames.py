@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from schemaguard.text import Location, SourceFile
 
 LINES = 3
-"""A longer stretch is cut after this many lines."""
+"""The stretch to blame is cut after this many lines."""
+
+EVIDENCE_LINES = 1
+"""What is only evidence needs its beginning."""
 
 MARGIN = 20
 """Cells kept before a long guilty text where a line is cut on the left."""
@@ -32,21 +35,21 @@ class Frame(NamedTuple):
     cut: bool
 
 
-def frame(file: SourceFile | None, location: Location, width: int) -> Frame:
-    """The lines at `location`, each cut to `width` cells; none where the file's text is not known."""
+def frame(file: SourceFile | None, location: Location, width: int, lines: int = LINES) -> Frame:
+    """The first `lines` lines at `location`, each cut to `width` cells; none where the text is not known."""
     if file is None or not file.text:
         return Frame([], cut=False)
     end_line, end_column = location.end_line, location.end_column
     if end_column == 1 and end_line > location.line:  # the stretch ends with a line end
         end_line, end_column = end_line - 1, len(file.line(end_line - 1)) + 1
-    last = min(end_line, location.line + LINES - 1)
-    lines = []
+    last = min(end_line, location.line + lines - 1)
+    shown = []
     for number in range(location.line, last + 1):
         text = file.line(number)
         start = location.column - 1 if number == location.line else len(text) - len(text.lstrip())
         end = end_column - 1 if number == end_line else len(text.rstrip())
-        lines.append(_shown(number, text, start, max(end, start + 1), width))
-    return Frame(lines, cut=end_line > last)
+        shown.append(_shown(number, text, start, max(end, start + 1), width))
+    return Frame(shown, cut=end_line > last)
 
 
 def _shown(number: int, text: str, start: int, end: int, width: int) -> FrameLine:
