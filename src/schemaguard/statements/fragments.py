@@ -26,6 +26,12 @@ def parse_type_name(text: str) -> Node | None:
     return found
 
 
+def only_expression(sql: str) -> Node | None:
+    """The expression of a text that is one SELECT of one expression and nothing else, else None."""
+    target = _only_target(sql)
+    return None if target is None else target.get("val")
+
+
 def _only_target(sql: str) -> Node | None:
     """The only column of a SELECT that has nothing but it."""
     try:
@@ -36,7 +42,7 @@ def _only_target(sql: str) -> Node | None:
         return None
     select: Node = statements[0]["stmt"].get("SelectStmt", {})
     targets = select.get("targetList", ())
-    if len(targets) != 1 or any(clause in select for clause in ("fromClause", "whereClause", "sortClause")):
+    if len(targets) != 1 or not select.keys() <= {"targetList", "limitOption", "op"}:
         return None
     found: Node = targets[0]["ResTarget"]
     return found

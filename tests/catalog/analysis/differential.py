@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from schemaguard.catalog.analysis.binding import bind_expression, is_null
-from schemaguard.catalog.analysis.deparse import expression_text, query_text
+from schemaguard.catalog.analysis.binding import bind_expression, is_null, is_true, plain_column
+from schemaguard.catalog.analysis.deparse import expression_text, index_key_text, query_text
 from schemaguard.catalog.analysis.query import analyse_query
-from schemaguard.catalog.analysis.types import format_type, require_column_type
+from schemaguard.catalog.analysis.types import format_type, require_column_type, resolve_type
 from schemaguard.catalog.errors import Opaque, Refused
 from schemaguard.catalog.model import Relation, TypeRef
 from schemaguard.statements.parse import parse
@@ -168,15 +168,36 @@ def view(connection: Connection, session: Session, select: str) -> tuple[str, st
         if node is None:
             return "42601"
         found = analyse_query(session, node["query"])
-        for column in found.columns:
-            require_column_type(session.catalog, column.name, column.type)
         shown = names or [column.name for column in found.columns]
+        for name, column in zip(shown, found.columns, strict=True):
+            require_column_type(session.catalog, name, column.type)
         described = ", ".join(
             _column(session, name, of.type) for name, of in zip(shown, found.columns, strict=True)
         )
         return f"{described}\n{query_text(session.catalog, found.expression, shown)}"
 
     return ask(connection, [sql], query), answer(ours)
+
+
+def view_dependencies(connection: Connection, session: Session, select: str) -> tuple[str, str]:
+    """What a view depends on: (class, object, column) of each user-defined object."""
+    names = _unique_names(session, select)
+    listed = f" ({', '.join(names)})" if names else ""
+    query = """
+        SELECT DISTINCT refobjid::int8, refobjsubid FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid
+        WHERE d.classid = 'pg_rewrite'::regclass AND r.ev_class = 'tried'::regclass AND d.deptype = 'n'
+          AND d.refobjid >= 16384 AND d.refobjid <> 'tried'::regclass ORDER BY 1, 2"""
+
+    def ours() -> str:
+        node = statement(f"CREATE VIEW tried AS {select}")
+        if node is None:
+            return "42601"
+        found = analyse_query(session, node["query"])
+        for column in found.columns:
+            require_column_type(session.catalog, column.name, column.type)
+        return "\n".join(f"{oid} | {sub}" for oid, sub in sorted(found.depends))
+
+    return ask(connection, [f"CREATE VIEW tried{listed} AS {select}"], query), answer(ours)
 
 
 def _unique_names(session: Session, select: str) -> list[str]:
@@ -215,3 +236,80 @@ def cases() -> Iterator[tuple[str, str]]:
     for name in CORPORA:
         for line in lines(name):
             yield name, line
+
+
+def in_context(connection: Connection, session: Session, line: str) -> tuple[str, str]:
+    """An expression somewhere else, given as ``context type: expression``; see `corpus/contexts.sql`."""
+    place, _, expression = line.partition(": ")
+    context, _, of = place.partition(" ")
+    sql, query = _CONTEXTS[context]
+    asked = ask(connection, [part.format(expression=expression, type=of) for part in sql], query)
+    return asked, answer(lambda: _bound_in(session, context, of, expression))
+
+
+_INDEXED = "SELECT pg_get_indexdef(indexrelid, 1, false) FROM pg_index WHERE indexrelid = 'tried'::regclass"
+_CONTEXTS = {
+    "index": (["CREATE INDEX tried ON orders ({expression})"], _INDEXED),
+    "predicate": (
+        ["CREATE INDEX tried ON orders (id) WHERE {expression}"],
+        "SELECT pg_get_expr(indpred, indrelid) FROM pg_index WHERE indexrelid = 'tried'::regclass",
+    ),
+    "generated": (
+        ["ALTER TABLE orders ADD tried {type} GENERATED ALWAYS AS ({expression}) STORED"],
+        """SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef JOIN pg_attribute
+           ON (attrelid, attnum) = (adrelid, adnum) WHERE attname = 'tried'""",
+    ),
+    "when": (
+        ["CREATE TRIGGER tried BEFORE UPDATE ON orders FOR EACH ROW WHEN ({expression}) EXECUTE FUNCTION touch()"],
+        r"SELECT substring(pg_get_triggerdef(oid) from 'WHEN \((.*)\) EXECUTE') FROM pg_trigger WHERE tgname = 'tried'",
+    ),
+    "domain": (
+        ["CREATE DOMAIN tried AS {type} CHECK ({expression})"],
+        "SELECT pg_get_expr(conbin, 0) FROM pg_constraint WHERE contypid = 'tried'::regtype AND contype = 'c'",
+    ),
+    "partition": (
+        ["CREATE TABLE tried (LIKE orders) PARTITION BY RANGE ({expression})"],
+        """SELECT regexp_replace(pg_get_partkeydef('tried'::regclass), '^RANGE \\((.*)\\)$', '\\1')""",
+    ),
+}  # fmt: skip
+
+
+def _bound_in(session: Session, context: str, of: str, expression: str) -> str:
+    table = relation_of(session, "orders")
+    catalog = session.catalog
+    if context in ("index", "partition"):
+        tree = statement(f"CREATE INDEX ON orders ({expression})")
+        element = tree["indexParams"][0]["IndexElem"] if tree is not None else {}
+        if "expr" not in element:
+            return "42601"
+        bound = bind_expression(session, element["expr"], table, None, context=context)
+        if (plain := plain_column(bound)) is not None:
+            column = table.column_at(plain[0])
+            return column.name if column is not None else "?"
+        return index_key_text(catalog, bound, table)
+    node = statement(f"SELECT {expression}")
+    if node is None:
+        return "42601"
+    raw = node["targetList"][0]["ResTarget"]["val"]
+    if context == "domain":
+        base = _type_of(session, of)
+        return expression_text(
+            catalog, bind_expression(session, raw, None, None, context=context, value=base), None
+        )
+    target = _type_of(session, of) if context == "generated" else None
+    bound = bind_expression(
+        session, raw, table, None, context=context, target=target, new_old=context == "when", name="tried"
+    )
+    if context == "predicate" and is_true(bound):
+        return "None"
+    return expression_text(catalog, bound, table)
+
+
+def _type_of(session: Session, spelling: str) -> TypeRef:
+    node = statement(f"CREATE TABLE t (c {spelling})")
+    if node is None:
+        raise ValueError(spelling)
+    return resolve_type(session, node["tableElts"][0]["ColumnDef"]["typeName"])
+
+
+CORPORA["contexts"] = in_context

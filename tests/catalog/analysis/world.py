@@ -162,9 +162,13 @@ class _Reader:
         query = f"""
             SELECT p.oid, p.proname, p.pronamespace, p.prokind, p.prorettype, p.proretset,
                    coalesce(p.proallargtypes, p.proargtypes::oid[]), p.proargmodes::text[], p.proargnames,
-                   p.pronargdefaults
-            FROM pg_proc p WHERE p.oid >= 16384 AND {NOT_OF_AN_EXTENSION.format("p")}"""
-        for oid, name, schema, kind, returns, retset, types, given, names, defaults in self.rows(query):
+                   p.pronargdefaults, p.provolatile, p.proisstrict, l.lanname, p.prosrc
+            FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+            WHERE p.oid >= 16384 AND {NOT_OF_AN_EXTENSION.format("p")}"""
+        for (
+            oid, name, schema, kind, returns, retset, types, given, names, defaults, volatility, strict,
+            language, body,
+        ) in self.rows(query):  # fmt: skip
             modes = given or ["i"] * len(types)
             inputs = [at for at, mode in enumerate(modes) if mode in "ibv"]
             with_default = inputs[len(inputs) - defaults :] if defaults else []
@@ -179,7 +183,8 @@ class _Reader:
             )
             record = Function(
                 oid=oid, schema=self.schemas[schema], name=name, kind=kind, arguments=arguments,
-                returns=self.ref(returns), returns_set=retset,
+                returns=self.ref(returns), returns_set=retset, volatility=volatility, strict=strict,
+                language=language, body=body,
             )  # fmt: skip
             key = (record.schema, name)
             self.catalog.functions[key] = (*self.catalog.functions.get(key, ()), oid)

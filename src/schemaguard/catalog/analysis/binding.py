@@ -12,6 +12,7 @@ import msgspec
 
 from schemaguard.catalog.analysis.bound import Bound, BoundQuery, bound_of
 from schemaguard.catalog.analysis.environment import Environment
+from schemaguard.catalog.analysis.literals.objects import REG_TYPES
 from schemaguard.catalog.analysis.query_tree import Alias, Query, Rte
 from schemaguard.catalog.analysis.references import references
 from schemaguard.catalog.analysis.restrictions import check_restrictions
@@ -22,19 +23,19 @@ from schemaguard.catalog.analysis.transform.coercion import (
     strip_implicit,
 )
 from schemaguard.catalog.analysis.transform.expressions import transform
-from schemaguard.catalog.analysis.transform.pathways import ASSIGNMENT, IMPLICIT
+from schemaguard.catalog.analysis.transform.pathways import ASSIGNMENT, IMPLICIT, LAST_BUILTIN
 from schemaguard.catalog.analysis.transform.scope import ParseState, TableItem
-from schemaguard.catalog.analysis.tree import UNRESOLVED, CoerceToDomainValue, Const, Expr, Var
+from schemaguard.catalog.analysis.tree import UNRESOLVED, CoerceToDomainValue, CollateExpr, Const, Expr, Var
 from schemaguard.catalog.analysis.types import type_number
 from schemaguard.catalog.analysis.walk import rebuilt
-from schemaguard.catalog.builtin.types import TEXT, UNKNOWN
+from schemaguard.catalog.builtin.types import BOOL, TEXT, UNKNOWN
 from schemaguard.catalog.errors import DATATYPE_MISMATCH, Refused
 from schemaguard.catalog.model import Expression
+from schemaguard.catalog.state import Catalog
 
 if TYPE_CHECKING:
     from schemaguard.catalog.model import Relation, TypeRef
     from schemaguard.catalog.session import Session
-    from schemaguard.catalog.state import Catalog
     from schemaguard.statements.statement import Node, Origin
 
 _CONSTRUCTS = {
@@ -73,6 +74,9 @@ def bind_expression(  # noqa: PLR0913 - each context has one thing to say of its
     Raises:
         Refused: the server would refuse the expression here.
     """
+    key = _literal_key(session, node, target) if context == "default" and target is not None else None
+    if key is not None and (known := _literal_defaults.get(key)) is not None:
+        return Expression(node, (), because, known)
     state = ParseState(Environment(session), kind=context)
     items = _add_tables(state, relation, new_old=new_old)
     if value is not None:
@@ -83,15 +87,33 @@ def bind_expression(  # noqa: PLR0913 - each context has one thing to say of its
         tree = coerce_to_boolean(state.environment, tree, construct)
     elif target is not None:
         tree = _as_column(state.environment, tree, target, name, context)
-    elif tree.type == UNKNOWN and context in ("index", "partition"):
+    elif tree.type == UNKNOWN and context == "partition":
         tree = coerce(state.environment, tree, TEXT, -1, IMPLICIT, "implicit")
     if context in _RESTRICTED:
         check_restrictions(state.environment, tree, context, relation)
     used: dict[str, int] = {}
     for item in items:
         used.update(item.used)
-    bound = Bound(tree, relation.oid if relation is not None else 0, context, new_old)
+    bound = Bound(tree, relation.oid if relation is not None and key is None else 0, context, new_old)
+    if key is not None:
+        _literal_defaults[key] = bound
     return Expression(node, tuple(used.items()), because, bound)
+
+
+_literal_defaults: dict[tuple[object, ...], Bound] = {}
+"""Analysed defaults that are literals of built-in types, which mean the same in every table of every catalog."""
+
+
+def _literal_key(session: Session, node: Node, target: TypeRef) -> tuple[object, ...] | None:
+    """What a literal default is remembered by; None for what is none, or of a type of the history's own."""
+    fields = node.get("A_Const")
+    if fields is None or target.oid > LAST_BUILTIN or target.oid in REG_TYPES:
+        return None
+    for kind in ("sval", "ival", "boolval", "fval"):
+        if kind in fields:
+            value = tuple(fields[kind].values())
+            return kind, value, target.oid, target.typmod, target.array, session.catalog.version
+    return None
 
 
 _RESTRICTED = {"check", "generated", "index", "predicate", "partition"}
@@ -125,10 +147,9 @@ def _as_column(environment: Environment, tree: Expr, target: TypeRef, name: str,
         wanted, given = environment.type_text(number), environment.type_text(tree.type)
         raise Refused(DATATYPE_MISMATCH, f"argument of DEFAULT must be type {wanted}, not type {given}")
     if found is None:
-        what = "generation" if context == "generated" else "default"
         raise Refused(
             DATATYPE_MISMATCH,
-            f'column "{name}" is of type {environment.type_text(number)} but {what} expression is of type '
+            f'column "{name}" is of type {environment.type_text(number)} but default expression is of type '
             f"{environment.type_text(tree.type)}",
             hint="You will need to rewrite or cast the expression.",
         )
@@ -139,6 +160,27 @@ def is_null(expression: Expression) -> bool:
     """Whether it is plain NULL: as a column's default the server keeps none."""
     tree = bound_of(expression).tree
     return isinstance(tree, Const) and tree.value is None
+
+
+def is_true(expression: Expression) -> bool:
+    """Whether it is plain true: as an index's predicate the server keeps none."""
+    tree = bound_of(expression).tree
+    return isinstance(tree, Const) and tree.type == BOOL and tree.value == "t"
+
+
+def plain_column(expression: Expression) -> tuple[int, str] | None:
+    """Column number and collation ("" for none) of an index key that is just a column, perhaps with COLLATE.
+
+    The server keeps such a key as a column, not as an expression.
+    """
+    tree = bound_of(expression).tree
+    collation = ""
+    while isinstance(tree, CollateExpr):
+        collation = collation or tree.collation
+        tree = tree.arg
+    if isinstance(tree, Var) and tree.attribute != 0 and tree.level == 0:
+        return tree.attribute, collation
+    return None
 
 
 def retarget_default(session: Session, expression: Expression, target: TypeRef, name: str = "") -> Expression:
@@ -214,14 +256,14 @@ def dependencies(
     User-defined functions, types, sequences in ``nextval('…')``, tables and columns of sub-selects, extensions.
     Built-in objects are left out.
     """
-    del session_or_catalog
+    catalog = session_or_catalog if isinstance(session_or_catalog, Catalog) else session_or_catalog.catalog
     bound = expression.bound
     if isinstance(bound, BoundQuery):
-        return references(bound.query)
+        return references(catalog, bound.query)
     if not isinstance(bound, Bound):
         return []
     own = relation.oid if relation is not None else bound.relation
-    return [(oid, sub) for oid, sub in references(bound.tree) if oid != own]
+    return [(oid, sub) for oid, sub in references(catalog, bound.tree) if oid != own]
 
 
 def is_unresolved(expression: Expression) -> str:

@@ -14,7 +14,15 @@ from schemaguard.catalog.analysis.ruleutils.expressions import Printer
 from schemaguard.catalog.analysis.ruleutils.namespace import Namespace, name_simply
 from schemaguard.catalog.analysis.ruleutils.queries import print_query
 from schemaguard.catalog.analysis.ruleutils.visibility import printing_environment
-from schemaguard.catalog.analysis.tree import Const, Expr, FuncExpr
+from schemaguard.catalog.analysis.tree import (
+    CoalesceExpr,
+    Const,
+    Expr,
+    FuncExpr,
+    MinMaxExpr,
+    OpExpr,
+    SQLValueFunction,
+)
 from schemaguard.catalog.builtin.types import BOOL, INT4
 from schemaguard.catalog.errors import Opaque
 
@@ -54,6 +62,22 @@ def expression_text(catalog: Catalog, expression: Expression, relation: Relation
     except RecursionError:
         raise Opaque("the expression is nested too deeply to be printed") from None
     return printer.buffer.text
+
+
+def index_key_text(catalog: Catalog, expression: Expression, relation: Relation) -> str:
+    """An index's or partition key's expression as `pg_get_indexdef` prints it: in parentheses unless it is a call.
+
+    Raises:
+        Opaque: it can't be printed faithfully.
+    """
+    text = expression_text(catalog, expression, relation)
+    tree = bound_of(expression).tree
+    if isinstance(tree, FuncExpr):
+        return text if tree.form in ("call", "sql") else f"({text})"
+    bare = isinstance(tree, (CoalesceExpr, MinMaxExpr, SQLValueFunction)) or (
+        isinstance(tree, OpExpr) and tree.kind == "nullif"
+    )
+    return text if bare else f"({text})"
 
 
 def _simple_text(tree: Expr) -> str | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from schemaguard.catalog.analysis.extension_types import installed
-from schemaguard.catalog.analysis.type_info import TypeInfo, extension_type_number, type_info
+from schemaguard.catalog.analysis.type_info import BUILTIN, TypeInfo, extension_type_number, type_info
 from schemaguard.catalog.analysis.types import format_type, resolve_type, type_number, type_ref
 from schemaguard.catalog.builtin.extensions import members
 from schemaguard.catalog.builtin.functions import Routine, functions_named, routine
-from schemaguard.catalog.builtin.operators import Cast, Operator, casts, operators_named
+from schemaguard.catalog.builtin.operators import Cast, Operator, casts, is_polymorphic, operators_named
 from schemaguard.catalog.builtin.types import ANY
 from schemaguard.catalog.errors import UNDEFINED_SCHEMA, Refused
 from schemaguard.catalog.state import PG_CATALOG
@@ -26,27 +27,48 @@ if TYPE_CHECKING:
 class Environment:
     """The catalog as one session sees it while a statement is analysed.
 
-    `path`: the schemas in which unqualified names are looked for, in order. `version`: the server's.
+    `version`: the server's.
     """
 
-    __slots__ = ("catalog", "path", "session", "version")
+    __slots__ = ("_path", "catalog", "session", "version")
 
     def __init__(self, session: Session) -> None:
         """Look things up as `session` would now."""
         self.session = session
         self.catalog: Catalog = session.catalog
-        self.path = session.lookup_schemas()
+        self._path: tuple[int, ...] | None = None
         self.version = self.catalog.version
+
+    @property
+    def path(self) -> tuple[int, ...]:
+        """The schemas of the search path; found out when a name is first looked for in it."""
+        if self._path is None:
+            self._path = self.session.lookup_schemas()
+        return self._path
+
+    def memory(self) -> dict[Any, Any] | None:
+        """Where what resolution found for this catalog's types is remembered; None while that may change.
+
+        Types never change what resolution asks of them, and oids are not used twice, so only operators of the
+        history's own or of an extension can make an answer wrong later.
+        """
+        catalog = self.catalog
+        if not self.only_builtin_operators():
+            return None
+        found = _memories.get(catalog)
+        if found is None:
+            found = _memories[catalog] = {}
+        return found
 
     # Types
 
     def info(self, number: int) -> TypeInfo:
         """The properties of a type."""
-        return type_info(self.catalog, number)
+        return BUILTIN.get(number) or type_info(self.catalog, number)
 
     def base(self, number: int) -> int:
         """The type below a domain, or the type itself."""
-        return type_info(self.catalog, number).base
+        return (BUILTIN.get(number) or type_info(self.catalog, number)).base
 
     def type(self, node: Node) -> tuple[int, int]:
         """Number and typmod of the type that a TypeName names."""
@@ -84,12 +106,22 @@ class Environment:
             yield from (found for found in functions_named(name) if found.since <= version)
         for oid in catalog.functions.get((schema, name), ()):
             yield routine_of(catalog.objects[oid])
-        if catalog.extensions:
-            for extension in installed(catalog):
-                contents = members(extension.name)
-                if contents is not None and extension.schema == schema and name in contents.functions:
-                    for row in contents.functions[name]:
-                        yield _of_extension(catalog, extension, name, row)
+        for extension in installed(catalog):
+            contents = members(extension.name)
+            if contents is not None and extension.schema == schema and name in contents.functions:
+                for row in contents.functions[name]:
+                    yield _of_extension(catalog, extension, name, row)
+
+    def only_builtin_function(self, name: str) -> bool:
+        """Whether a function of that bare name can only be one of `pg_catalog`."""
+        functions = self.catalog.functions
+        for schema in self.path:
+            if (schema, name) in functions:
+                return False
+        return not any(
+            contents is None or name in contents.functions
+            for contents in (members(extension.name) for extension in installed(self.catalog))
+        )
 
     # Operators and casts
 
@@ -114,20 +146,23 @@ class Environment:
     def _operators_in(self, schema: int, name: str) -> Iterator[Operator]:
         if schema == PG_CATALOG:
             yield from operators_named(name)
-        for extension in installed(self.catalog) if self.catalog.extensions else ():
+        for extension in installed(self.catalog):
             contents = members(extension.name)
             if contents is not None and extension.schema == schema and name in contents.operators:
                 for _oid, left, right, result, function, volatility in contents.operators[name]:
                     left, right, result = (  # noqa: PLW2901 - as numbers from here on
                         extension_type_number(self.catalog, extension, of) for of in (left, right, result)
                     )
-                    yield Operator(0, name, schema, left, right, result, function, volatility, extension.oid)
+                    polymorphic = is_polymorphic(left, right, result)
+                    yield Operator(
+                        0, name, schema, left, right, result, function, volatility, extension.oid, polymorphic
+                    )
 
     def only_builtin_operators(self) -> bool:
         """Whether no extension brings operators, so that what is found for built-in types holds for all catalogs."""
         return not any(
             contents is None or contents.operators
-            for contents in (members(name) for name in self.catalog.extensions)
+            for contents in (members(extension.name) for extension in installed(self.catalog))
         )
 
     def cast(self, source: int, target: int) -> Cast | None:
@@ -158,6 +193,8 @@ class Environment:
 
 
 _LAST_BUILTIN = 16383
+
+_memories: WeakKeyDictionary[Catalog, dict[Any, Any]] = WeakKeyDictionary()
 
 
 def type_text(catalog: Catalog, number: int) -> str:

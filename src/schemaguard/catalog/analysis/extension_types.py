@@ -60,8 +60,11 @@ def external_type(
 
 
 def installed(catalog: Catalog) -> list[Extension]:
-    """The installed extensions."""
-    return [catalog.get(oid, Extension) for oid in catalog.extensions.values()]
+    """The installed extensions that bring anything to look up: all but plpgsql."""
+    extensions = catalog.extensions
+    if not extensions or (len(extensions) == 1 and "plpgsql" in extensions):
+        return []
+    return [catalog.get(oid, Extension) for name, oid in extensions.items() if name != "plpgsql"]
 
 
 def _add_unknown(catalog: Catalog, schema: int, name: str, extension: Extension | None, why: str) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from schemaguard.catalog.analysis.bound import BoundQuery
 from schemaguard.catalog.analysis.environment import Environment
-from schemaguard.catalog.analysis.references import references
+from schemaguard.catalog.analysis.references import reads, references
 from schemaguard.catalog.analysis.transform.queries import transform_query
 from schemaguard.catalog.analysis.transform.scope import ParseState
 from schemaguard.catalog.analysis.transform.ungrouped import primary_keys_needed
@@ -43,13 +43,14 @@ class AnalysedQuery(NamedTuple):
     """What a query gives and needs.
 
     `depends`: (oid, column number or 0) of every user-defined relation, column, function, type it names, and of the
-    primary keys that its GROUP BY relies on. `relations`: those of them that are relations, system relations
-    included. `unknown`: why something about it can't be known, "" where all is. `expression` is to be kept as
-    `View.query`.
+    primary keys that its GROUP BY relies on. `reads`: the relations it reads, each as (oid, 0), and their columns
+    that it uses. `relations`: the relations, system relations included. `unknown`: why something about it can't be
+    known, "" where all is. `expression` is to be kept as `View.query`.
     """
 
     columns: list[OutputColumn]
     depends: set[tuple[int, int]]
+    reads: set[tuple[int, int]]
     relations: set[int]
     unknown: str
     expression: Expression
@@ -95,11 +96,12 @@ def analyse_query(
         outer = ParseState(environment)
         outer.parameters = parameters
     query = transform_query(environment, node, outer)
-    depends = set(references(query))
+    depends = set(references(session.catalog, query))
     depends |= {(key, 0) for key in _keys(environment, query)}
     return AnalysedQuery(
         [output_column(session.catalog, target) for target in query.outputs],
         depends,
+        reads(session.catalog, query),
         _relations(query),
         unknown_part(query),
         Expression(node, (), because, BoundQuery(query)),

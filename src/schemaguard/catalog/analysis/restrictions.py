@@ -5,16 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schemaguard.catalog.analysis import tree as t
+from schemaguard.catalog.analysis.mutability import is_mutable
 from schemaguard.catalog.analysis.walk import nodes
-from schemaguard.catalog.errors import (
-    INVALID_OBJECT_DEFINITION,
-    Refused,
-)
-from schemaguard.catalog.model import Function
+from schemaguard.catalog.errors import INVALID_OBJECT_DEFINITION, Refused
 
 if TYPE_CHECKING:
-    import msgspec
-
     from schemaguard.catalog.analysis.environment import Environment
     from schemaguard.catalog.model import Relation
 
@@ -35,13 +30,15 @@ def check_restrictions(
     Raises:
         Refused: the expression may change its result, or names what it must not.
     """
-    if type(tree) is t.Const:
+    if isinstance(tree, t.Const):
+        if context == "partition":
+            raise Refused(INVALID_OBJECT_DEFINITION, "cannot use constant expression as partition key")
         return
     for node in nodes(tree):
         if isinstance(node, t.Var):
             _check_column(node, context, relation)
-        elif context in _MUTABLE and is_mutable(environment, node):
-            raise Refused(INVALID_OBJECT_DEFINITION, _MUTABLE[context])
+    if context in _MUTABLE and is_mutable(environment, tree):
+        raise Refused(INVALID_OBJECT_DEFINITION, _MUTABLE[context])
 
 
 def _check_column(variable: t.Var, context: str, relation: Relation | None) -> None:
@@ -68,36 +65,3 @@ def _check_column(variable: t.Var, context: str, relation: Relation | None) -> N
             f'cannot use generated column "{column.name}" in column generation expression',
             detail="A generated column cannot reference another generated column.",
         )
-
-
-STABLE_OUTPUT = frozenset((
-    24, 790, 1033, 1082, 1114, 1184, 1186, 2202, 2203, 2204, 2205, 2206, 2249, 3734, 3769, 4089, 4096, 4191,
-))  # fmt: skip
-"""Types whose text depends on settings or on other rows: dates, money, names of objects."""
-
-STABLE_INPUT = STABLE_OUTPUT | {142, 1083, 1266}
-"""Types whose text is read by settings or other rows: also xml and the times."""
-
-
-def is_mutable(environment: Environment, node: msgspec.Struct) -> bool:
-    """Whether the node itself, its operands apart, may give another result at another time."""
-    if isinstance(node, (t.FuncExpr, t.Aggref, t.WindowFunc)):
-        return _volatility(environment, node) != "i"
-    if isinstance(node, (t.OpExpr, t.ScalarArrayOpExpr, t.RowCompareExpr)):
-        return node.operator.volatility != "i"
-    if isinstance(node, t.CoerceViaIO):
-        return _is_stable(environment, node.arg.type, STABLE_OUTPUT) or (
-            environment.info(node.type).kind == "d" or _is_stable(environment, node.type, STABLE_INPUT)
-        )
-    return isinstance(node, (t.SQLValueFunction, t.SubLink))
-
-
-def _volatility(environment: Environment, node: t.FuncExpr | t.Aggref | t.WindowFunc) -> str:
-    record = environment.catalog.objects.get(node.routine.oid)
-    return record.volatility if isinstance(record, Function) else node.routine.volatility
-
-
-def _is_stable(environment: Environment, number: int, stable: frozenset[int]) -> bool:
-    """Whether a type's input or output is only stable; that of containers and enums always is."""
-    info = environment.info(environment.base(number))
-    return bool(info.element) or info.kind in "ecrm" or info.number in stable

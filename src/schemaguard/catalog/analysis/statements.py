@@ -55,14 +55,14 @@ def analyse_statement(
     if only(node)[0] in CHANGES:
         change = transform_change(ParseState(environment, outer), node)
         query = change.query()
-        depends = set(references(query))
+        depends = set(references(session.catalog, query))
         if change.relation.oid >= FIRST_USER_OID:
             depends |= {(change.relation.oid, number) for number in change.columns}
         returning = [output_column(session.catalog, target) for target in change.returning]
         columns = returning or None
     else:
         query = transform_query(environment, node, outer)
-        depends = set(references(query))
+        depends = set(references(session.catalog, query))
         columns = [output_column(session.catalog, target) for target in query.outputs]
     for row in rows:
         depends |= {(row.relation.oid, number) for number in row.used.values() if number > 0}

@@ -73,12 +73,13 @@ def _builtin(number: int) -> TypeInfo | None:
     )
 
 
-_BUILTIN: dict[int, TypeInfo] = {}
+BUILTIN: dict[int, TypeInfo] = {}
+"""The properties of built-in types that have been asked for."""
 
 
 def type_info(catalog: Catalog, number: int) -> TypeInfo:
     """The properties of a type; of a number that is no type (0), those of one of which nothing is known."""
-    found = _BUILTIN.get(number)
+    found = BUILTIN.get(number)
     if found is not None:
         return found
     record = catalog.objects.get(abs(number))
@@ -87,7 +88,7 @@ def type_info(catalog: Catalog, number: int) -> TypeInfo:
     builtin = _builtin(number)
     if builtin is None:
         return TypeInfo(number, "b", "U", base=number, external=True)
-    _BUILTIN[number] = builtin
+    BUILTIN[number] = builtin
     return builtin
 
 

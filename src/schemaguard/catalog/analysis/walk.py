@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from schemaguard.catalog.analysis.query_tree import Query
-from schemaguard.catalog.analysis.tree import Const, Expr, Var
+from schemaguard.catalog.analysis.tree import Const, Expr, FuncExpr, Var
 from schemaguard.catalog.builtin.functions import Routine
 from schemaguard.catalog.builtin.operators import Operator
 
@@ -74,6 +74,13 @@ def has(node: Expr, *kinds: type[Expr]) -> bool:
     if isinstance(node, kinds):
         return True
     return any(has(child, *kinds) for child in children(node) if isinstance(child, Expr))
+
+
+def has_set(node: Expr) -> bool:
+    """Whether an expression calls a set-returning function at its own query level."""
+    if isinstance(node, FuncExpr) and node.routine.returns_set:
+        return True
+    return any(has_set(child) for child in children(node) if isinstance(child, Expr))
 
 
 def rebuilt(node: Any, change: Callable[[Any, int], Any], level: int = 0) -> Any:  # noqa: ANN401 - any node

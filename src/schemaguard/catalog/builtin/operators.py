@@ -10,6 +10,9 @@ import msgspec
 from schemaguard.catalog.builtin.load import load
 from schemaguard.catalog.state import PG_CATALOG
 
+POLYMORPHIC = frozenset((2277, 2283, 2776, 3500, 3831, 4537, 4538, 5077, 5078, 5079, 5080))
+"""The pseudo-types that stand for a type of each call."""
+
 
 class Operator(msgspec.Struct, frozen=True, gc=False):
     """An operator. `left` is 0 for a prefix operator; `function` is the name of what computes it."""
@@ -23,6 +26,7 @@ class Operator(msgspec.Struct, frozen=True, gc=False):
     function: str = ""
     volatility: str = "i"
     extension: int = 0
+    polymorphic: bool = False
 
 
 class Cast(msgspec.Struct, frozen=True, gc=False):
@@ -58,7 +62,26 @@ def _rows() -> dict[str, list[list[Any]]]:
 @cache
 def operators_named(name: str) -> tuple[Operator, ...]:
     """The operators of `pg_catalog` of that name."""
-    return tuple(Operator(row[0], name, PG_CATALOG, *row[1:]) for row in _rows().get(name, ()))
+    return tuple(
+        Operator(
+            oid,
+            name,
+            PG_CATALOG,
+            left,
+            right,
+            result,
+            function,
+            volatility,
+            0,
+            is_polymorphic(left, right, result),
+        )
+        for oid, left, right, result, function, volatility in _rows().get(name, ())
+    )
+
+
+def is_polymorphic(*types: int) -> bool:
+    """Whether one of the types stands for a type of each call."""
+    return not POLYMORPHIC.isdisjoint(types)
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -61,6 +62,29 @@ def print_jsonb(value: Any) -> str:  # noqa: ANN401 - any JSON value
     if isinstance(value, Decimal):
         return print_numeric(value)
     return {None: "null", True: "true", False: "false"}[value]
+
+
+_PATH = re.compile(
+    r"""\s*(?P<mode>strict\s+)?\$(?P<steps>(?:\.[A-Za-z_]\w*|\."[^"\\]*"|\[(?:\*|\d+)\])*)\s*\Z"""
+)
+_STEP = re.compile(r"""\.(?P<name>[A-Za-z_]\w*)|(?P<rest>\."[^"]*"|\[[^\]]*\])""")
+
+
+def read_path(text: str) -> str:
+    """A jsonpath of keys and subscripts only; keys are printed in quotes.
+
+    Raises:
+        NotRead: it has filters, operators or methods.
+    """
+    from schemaguard.catalog.analysis.literals.datetimes import NotRead
+
+    match = _PATH.match(text)
+    if match is None:
+        raise NotRead(f"the path '{text}' is not read")
+    steps = "".join(
+        f'."{step["name"]}"' if step["name"] else step["rest"] for step in _STEP.finditer(match["steps"])
+    )
+    return f"{'strict ' if match['mode'] else ''}${steps}"
 
 
 def _string(text: str) -> str:

@@ -11,7 +11,7 @@ from schemaguard.catalog.analysis.literals import datetimes, misc, numbers
 from schemaguard.catalog.analysis.literals.containers import read_array, read_range, read_row
 from schemaguard.catalog.analysis.literals.datetimes import NotRead
 from schemaguard.catalog.analysis.literals.intervals import read_interval
-from schemaguard.catalog.analysis.literals.json_values import read_json, read_jsonb
+from schemaguard.catalog.analysis.literals.json_values import read_json, read_jsonb, read_path
 from schemaguard.catalog.analysis.literals.objects import REG_TYPES, read_object
 from schemaguard.catalog.analysis.tree import Const
 from schemaguard.catalog.analysis.type_info import row_columns
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
     from schemaguard.catalog.analysis.environment import Environment
 
-_AS_IT_IS = frozenset(
-    (pg.TEXT, pg.VARCHAR, pg.BPCHAR, pg.UNKNOWN, pg.CSTRING, pg.XML, pg.REFCURSOR, pg.JSONPATH)
-)
+_AS_IT_IS = frozenset((pg.TEXT, pg.VARCHAR, pg.BPCHAR, pg.UNKNOWN, pg.CSTRING, pg.XML, pg.REFCURSOR))
 _TEXT_OF_EXTENSIONS = frozenset(("citext", "lo"))
 _SIMPLE: dict[int, Callable[[str], str]] = {
     pg.BOOL: misc.read_bool,
@@ -42,6 +40,7 @@ _SIMPLE: dict[int, Callable[[str], str]] = {
     pg.JSON: read_json,
     pg.JSONB: read_jsonb,
     pg.POINT: misc.read_point,
+    pg.JSONPATH: read_path,
     pg.FLOAT4: lambda text: numbers.read_float(text, "real", single=True),
     pg.FLOAT8: lambda text: numbers.read_float(text, "double precision", single=False),
 }

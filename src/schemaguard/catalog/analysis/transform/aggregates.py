@@ -5,18 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schemaguard.catalog.analysis.transform.candidates import Candidate
-from schemaguard.catalog.analysis.transform.coercion import coerce, coerce_to_boolean, strip_implicit
+from schemaguard.catalog.analysis.transform.coercion import coerce, strip_implicit
 from schemaguard.catalog.analysis.transform.functions import prepare_arguments, resolve_call
-from schemaguard.catalog.analysis.transform.kinds import refuse_aggregate, refuse_window
-from schemaguard.catalog.analysis.transform.ordering import sort_order
+from schemaguard.catalog.analysis.transform.kinds import (
+    GROUPING_ERROR,
+    WINDOWING_ERROR,
+    refuse_aggregate,
+    refuse_window,
+)
+from schemaguard.catalog.analysis.transform.ordering import has_equality, sort_order
 from schemaguard.catalog.analysis.transform.pathways import IMPLICIT
 from schemaguard.catalog.analysis.tree import Aggref, Expr, WindowFunc
+from schemaguard.catalog.analysis.walk import has, has_set
 from schemaguard.catalog.builtin.types import TEXT, UNKNOWN
-from schemaguard.catalog.errors import FEATURE_NOT_SUPPORTED, WRONG_OBJECT_TYPE, Refused
+from schemaguard.catalog.errors import FEATURE_NOT_SUPPORTED, UNDEFINED_FUNCTION, WRONG_OBJECT_TYPE, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from schemaguard.catalog.analysis.environment import Environment
     from schemaguard.catalog.analysis.query_tree import SortGroup
     from schemaguard.catalog.analysis.transform.scope import ParseState
     from schemaguard.statements.statement import Node
@@ -76,7 +83,7 @@ def build_aggregate(state: ParseState, node: Node, candidate: Candidate, args: S
     Raises:
         Refused: it is not allowed here, or is decorated with what it does not take.
     """
-    from schemaguard.catalog.analysis.transform.expressions import transform
+    from schemaguard.catalog.analysis.transform.from_clause import transform_condition
 
     offset = node.get("location", -1)
     refuse_aggregate(state, offset)
@@ -90,6 +97,7 @@ def build_aggregate(state: ParseState, node: Node, candidate: Candidate, args: S
             f"{name}(*) must be used to call a parameterless aggregate function",
             offset=offset,
         )
+    _refuse_nested(args, "aggregate")
     result, coerced, variadic = prepare_arguments(environment, candidate, args, node)
     direct: tuple[Expr, ...] = ()
     order: tuple[SortGroup, ...] = ()
@@ -104,14 +112,38 @@ def build_aggregate(state: ParseState, node: Node, candidate: Candidate, args: S
         )
     elif "agg_order" in node:
         keys, order = _order(state, node, coerced)
+    _refuse_nested(keys, "aggregate")
+    if node.get("agg_distinct"):
+        _require_equality(environment, coerced)
     state.aggregates = True
-    filter_ = None
-    if "agg_filter" in node:
-        filter_ = coerce_to_boolean(environment, transform(state, node["agg_filter"]), "FILTER")
+    filter_ = transform_condition(state, node.get("agg_filter"), "filter", "FILTER")
     return Aggref(
         result, routine=routine, args=tuple(coerced), direct=direct, order=order, sort_keys=keys,
         distinct=bool(node.get("agg_distinct")), filter=filter_, star=bool(node.get("agg_star")), variadic=variadic,
     )  # fmt: skip
+
+
+def _refuse_nested(exprs: Sequence[Expr], kind: str) -> None:
+    """Refuse aggregates (in aggregates), window functions and set-returning functions among the arguments."""
+    for expr in exprs:
+        if kind == "aggregate" and has(expr, Aggref):
+            raise Refused(GROUPING_ERROR, "aggregate function calls cannot be nested")
+        if has(expr, WindowFunc):
+            if kind == "window":
+                raise Refused(WINDOWING_ERROR, "window function calls cannot be nested")
+            raise Refused(GROUPING_ERROR, "aggregate function calls cannot contain window function calls")
+        if has_set(expr):
+            raise Refused(
+                FEATURE_NOT_SUPPORTED, f"{kind} function calls cannot contain set-returning function calls"
+            )
+
+
+def _require_equality(environment: Environment, args: Sequence[Expr]) -> None:
+    """Refuse DISTINCT over values that can't be told apart."""
+    for arg in args:
+        if not has_equality(environment, arg.type):
+            name = environment.type_text(arg.type)
+            raise Refused(UNDEFINED_FUNCTION, f"could not identify an equality operator for type {name}")
 
 
 def _check_within_group(node: Node, candidate: Candidate) -> None:
@@ -154,7 +186,7 @@ def _order(
 
 def _window(state: ParseState, node: Node, candidate: Candidate, args: Sequence[Expr]) -> Expr:
     """A call with OVER."""
-    from schemaguard.catalog.analysis.transform.expressions import transform
+    from schemaguard.catalog.analysis.transform.from_clause import transform_condition
     from schemaguard.catalog.analysis.transform.windows import window_reference
 
     offset = node.get("location", -1)
@@ -182,10 +214,9 @@ def _window(state: ParseState, node: Node, candidate: Candidate, args: Sequence[
             "FILTER is not implemented for non-aggregate window functions",
             offset=offset,
         )
+    _refuse_nested(args, "window")
     result, coerced, variadic = prepare_arguments(environment, candidate, args, node)
-    filter_ = None
-    if "agg_filter" in node:
-        filter_ = coerce_to_boolean(environment, transform(state, node["agg_filter"]), "FILTER")
+    filter_ = transform_condition(state, node.get("agg_filter"), "filter", "FILTER")
     state.windows_used = True
     return WindowFunc(
         result, routine=routine, args=tuple(coerced), window=window_reference(state, node["over"]), filter=filter_,

@@ -57,7 +57,7 @@ def coerce_to_target(
     """The expression converted to a type and modifier, None where there is no way (`coerce_to_target_type`)."""
     if expr.type == UNRESOLVED:
         return _of_unresolved(expr, target, typmod, form)
-    if not can_coerce(environment, [expr.type], [target], context):
+    if expr.type not in {pg.UNKNOWN, target} and not can_coerce(environment, [expr.type], [target], context):
         reason = _unknown_cast(environment, expr.type, target)
         return Unresolved(target, typmod, reason=reason, args=(expr,)) if reason else None
     inner = expr
@@ -363,7 +363,11 @@ def coerce_to_common(environment: Environment, expr: Expr, target: int, construc
     """
     if expr.type == target:
         return expr
-    if UNRESOLVED in (target, expr.type) or can_coerce(environment, [expr.type], [target], IMPLICIT):
+    if (
+        expr.type == pg.UNKNOWN
+        or UNRESOLVED in (target, expr.type)
+        or can_coerce(environment, [expr.type], [target], IMPLICIT)
+    ):
         return coerce(environment, expr, target, -1, IMPLICIT, "implicit") if target != UNRESOLVED else expr
     raise Refused(
         CANNOT_COERCE,

@@ -27,8 +27,9 @@ from schemaguard.catalog.analysis.tree import (
     SQLValueFunction,
     XmlOrJson,
 )
+from schemaguard.catalog.analysis.walk import has_set
 from schemaguard.catalog.builtin import types as pg
-from schemaguard.catalog.errors import Refused
+from schemaguard.catalog.errors import FEATURE_NOT_SUPPORTED, Refused
 
 if TYPE_CHECKING:
     from schemaguard.catalog.analysis.transform.scope import ParseState
@@ -68,6 +69,7 @@ def transform_case(state: ParseState, node: Node) -> Expr:
         conditions.append(coerce_to_boolean(environment, condition, "CASE/WHEN"))
         results.append(transform(state, when["result"]))
     otherwise = transform(state, node["defresult"]) if "defresult" in node else Const(pg.UNKNOWN, value=None)
+    _refuse_sets([*conditions, *results, otherwise], "CASE")
     common = select_common_type(environment, [otherwise, *results], "CASE")
     otherwise = coerce_to_common(environment, otherwise, common, "CASE/ELSE")
     results = [coerce_to_common(environment, result, common, "CASE/WHEN") for result in results]
@@ -81,8 +83,15 @@ def transform_coalesce(state: ParseState, node: Node) -> Expr:
     from schemaguard.catalog.analysis.transform.expressions import transform
 
     args = [transform(state, arg) for arg in node["args"]]
+    _refuse_sets(args, "COALESCE")
     common, coerced = coerce_all_to_common(state.environment, args, "COALESCE")
     return CoalesceExpr(common, common_typmod(coerced, common), args=coerced)
+
+
+def _refuse_sets(exprs: list[Expr], construct: str) -> None:
+    """Refuse a set-returning function that would be called or not, row by row."""
+    if any(has_set(expr) for expr in exprs):
+        raise Refused(FEATURE_NOT_SUPPORTED, f"set-returning functions are not allowed in {construct}")
 
 
 def transform_min_max(state: ParseState, node: Node) -> Expr:

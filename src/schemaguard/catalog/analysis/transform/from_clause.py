@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from schemaguard.catalog.model import Relation
     from schemaguard.statements.statement import Node
 
+NOT_OPENED_SINCE = 16
+"""The first version whose message is that such a relation can't be opened."""
+
 Leaf = tuple[Join | RangeRef, list[NamespaceItem], NamespaceItem]
 """A part of the join tree, the names it makes visible, and the one that stands for it in a join."""
 
@@ -150,6 +153,8 @@ def _range_var(state: ParseState, node: Node) -> NamespaceItem:
     relation = require_relation(state.environment.session, node)
     if relation.kind in ("i", "I", "c"):
         what = "index" if relation.kind != "c" else "composite type"
+        if what == "composite type" and state.environment.version < NOT_OPENED_SINCE:
+            raise Refused(WRONG_OBJECT_TYPE, f'"{relation.name}" is a composite type')
         raise Refused(
             WRONG_OBJECT_TYPE,
             f'cannot open relation "{relation.name}"',

@@ -119,6 +119,11 @@ def _columns(
     """The columns of one function, and those of its column definition list."""
     found = result_columns(state.environment, call) if isinstance(call, FuncExpr) else None
     if definitions:
+        if call.type not in (RECORD, UNRESOLVED) and state.environment.info(call.type).relation:
+            raise Refused(
+                SYNTAX_ERROR,
+                "a column definition list is redundant for a function returning a named composite type",
+            )
         if call.type not in (RECORD, UNRESOLVED):
             raise Refused(
                 SYNTAX_ERROR, 'a column definition list is only allowed for functions returning "record"'

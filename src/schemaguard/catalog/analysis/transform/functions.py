@@ -8,7 +8,7 @@ from schemaguard.catalog.analysis.transform.candidates import Ambiguous, Candida
 from schemaguard.catalog.analysis.transform.coercion import coerce, coerce_arguments
 from schemaguard.catalog.analysis.transform.columns import refuse_no_field, select_field
 from schemaguard.catalog.analysis.transform.kinds import refuse_set
-from schemaguard.catalog.analysis.transform.pathways import EXPLICIT, find_pathway
+from schemaguard.catalog.analysis.transform.pathways import EXPLICIT, LAST_BUILTIN, find_pathway
 from schemaguard.catalog.analysis.transform.polymorphism import array_of, resolve_polymorphic
 from schemaguard.catalog.analysis.tree import (
     UNRESOLVED,
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from schemaguard.statements.statement import Node
 
 MAX_ARGUMENTS = 100
+
+_resolved: dict[tuple[str, tuple[int, ...], bool, int], Candidate] = {}
+"""What calls with built-in types mean where only PostgreSQL has functions of that name; the last is its version."""
 
 _no_arguments: dict[tuple[str, int], FuncExpr] = {}
 """Calls of built-in functions without arguments, where nothing else has that name."""
@@ -154,10 +157,13 @@ def resolve_call(
         )
     if UNRESOLVED in actual:
         return _over_unresolved(environment, names, args)
+    spread = not node.get("func_variadic", False)
+    key = (names[-1], actual, spread, environment.version)
+    plain = len(names) == 1 and not argument_names
+    if plain and (known := _resolved.get(key)) is not None and environment.only_builtin_function(names[0]):
+        return known
     try:
-        found = find_routine(
-            environment, names, actual, argument_names, spread=not node.get("func_variadic", False)
-        )
+        found = find_routine(environment, names, actual, argument_names, spread=spread)
     except Ambiguous:
         shown = signature_text(environment, names, args)
         raise Refused(AMBIGUOUS_FUNCTION, f"function {shown} is not unique", offset=offset) from None
@@ -166,6 +172,12 @@ def resolve_call(
         if cast is not None:
             return cast
     if found is not None:
+        if (
+            plain
+            and max(map(abs, actual), default=0) <= LAST_BUILTIN
+            and environment.only_builtin_function(names[0])
+        ):
+            _resolved[key] = found
         return found
     reason = environment.may_have_more("function", names[-1]) or _in_unknown_schema(environment, names)
     if reason:
@@ -241,9 +253,10 @@ def _cast_by_name(state: ParseState, names: Sequence[str], arg: Expr, offset: in
 
 
 def _may_be_type(environment: Environment, name: str) -> bool:
+    from schemaguard.catalog.analysis.extension_types import installed
     from schemaguard.catalog.builtin.types import BY_NAME
 
-    if name in BY_NAME or environment.catalog.extensions:
+    if name in BY_NAME or installed(environment.catalog):
         return True
     types = environment.catalog.types
     return any((schema, name) in types for schema in environment.path)

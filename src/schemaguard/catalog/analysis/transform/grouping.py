@@ -34,7 +34,7 @@ def sort_clause(
     found: list[SortGroup] = []
     for node in nodes:
         sort = node.get("SortBy", {"node": node})
-        at = find_target(state, sort["node"], kind, sql99=sql99 or kind == "partition by")
+        at = find_target(state, sort["node"], kind, sql99=sql99 or kind in {"partition by", "window order"})
         expr = _as_text(state, at)
         ref = _referenced(state, at)
         if kind == "partition by":

@@ -33,6 +33,7 @@ _PLURAL = {
     "filter": "FILTER",
     "values": "VALUES",
     "partition by": "window definitions",
+    "window order": "window definitions",
     "returning": "RETURNING",
     "parameter": "DEFAULT expressions",
     "rule": "WHERE",
@@ -62,6 +63,7 @@ _WITH_SETS = {
     "function",
     "values",
     "partition by",
+    "window order",
     "returning",
 }
 """Clauses in which a set-returning function may stand (of HAVING the planner thinks otherwise, later)."""
@@ -69,11 +71,9 @@ _WITH_SETS = {
 
 def refuse_aggregate(state: ParseState, offset: int = -1) -> None:
     """Refuse an aggregate where there is nothing to aggregate."""
-    if state.kind in _PLURAL and state.kind != "partition by":
-        what = "aggregate function calls cannot contain aggregate function calls"
-        if state.kind != "aggregate":
-            what = f"aggregate functions are not allowed in {_PLURAL[state.kind]}"
-        raise Refused(GROUPING_ERROR, what, offset=offset)
+    if state.kind in _PLURAL and state.kind not in {"partition by", "window order"}:
+        message = f"aggregate functions are not allowed in {_PLURAL[state.kind]}"
+        raise Refused(GROUPING_ERROR, message, offset=offset)
 
 
 def refuse_window(state: ParseState, offset: int = -1) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from schemaguard.catalog.analysis.transform.coercion import coerce_arguments, coerce_to_boolean
+from schemaguard.catalog.analysis.transform.coercion import coerce, coerce_arguments, coerce_to_boolean
 from schemaguard.catalog.analysis.transform.common_type import select_common_type
 from schemaguard.catalog.analysis.transform.overloads import match_candidates, select_candidate
+from schemaguard.catalog.analysis.transform.pathways import IMPLICIT, LAST_BUILTIN
 from schemaguard.catalog.analysis.transform.polymorphism import POLYMORPHIC, array_of, resolve_polymorphic
 from schemaguard.catalog.analysis.tree import (
     UNRESOLVED,
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from schemaguard.catalog.analysis.environment import Environment
     from schemaguard.catalog.builtin.operators import Operator
 
-LAST_BUILTIN = 16383
 AMBIGUOUS = "42725"
 ORDERINGS = ("<", "<=", ">", ">=")
 
@@ -63,14 +63,19 @@ def find_operator(
     Raises:
         Refused: there is none, or several fit equally well.
     """
-    plain = len(names) == 1 and abs(left) <= LAST_BUILTIN and abs(right) <= LAST_BUILTIN
-    plain = plain and (not environment.catalog.extensions or environment.only_builtin_operators())
     key = (names[-1], left, right)
-    if plain and key in _resolved:
-        return _resolved[key]
+    builtin = -LAST_BUILTIN <= left <= LAST_BUILTIN and -LAST_BUILTIN <= right <= LAST_BUILTIN
+    if len(names) > 1 or not environment.only_builtin_operators():
+        return _search(environment, names, left, right)
+    memory: dict[Any, Any] | None = _resolved if builtin else environment.memory()
+    if memory is None:
+        return _search(environment, names, left, right)
+    known: Operator | None = memory.get(key)
+    if known is not None:
+        return known
     found = _search(environment, names, left, right)
-    if plain and not isinstance(found, Unresolved) and found.oid:
-        _resolved[key] = found
+    if not isinstance(found, Unresolved) and found.oid:
+        memory[key] = found
     return found
 
 
@@ -152,11 +157,18 @@ def make_op(environment: Environment, names: Sequence[str], left: Expr | None, r
     if isinstance(found, Unresolved):
         result = BOOL if names[-1] in _COMPARISONS else UNRESOLVED
         return Unresolved(result, reason=found.reason, args=operands)
-    declared = (found.right,) if left is None else (found.left, found.right)
-    actual = [operand.type for operand in operands]
-    wanted, result = resolve_polymorphic(environment, actual, declared, found.result)
-    args = coerce_arguments(environment, operands, wanted)
-    return OpExpr(result, operator=found, args=tuple(args))
+    if found.polymorphic:
+        declared = (found.right,) if left is None else (found.left, found.right)
+        actual = [operand.type for operand in operands]
+        wanted, result = resolve_polymorphic(environment, actual, declared, found.result)
+        return OpExpr(result, operator=found, args=tuple(coerce_arguments(environment, operands, wanted)))
+    if right.type != found.right:
+        right = coerce(environment, right, found.right, -1, IMPLICIT, "implicit")
+    if left is None:
+        return OpExpr(found.result, operator=found, args=(right,))
+    if left.type != found.left:
+        left = coerce(environment, left, found.left, -1, IMPLICIT, "implicit")
+    return OpExpr(found.result, operator=found, args=(left, right))
 
 
 _COMPARISONS = frozenset(("=", "<>", "<", ">", "<=", ">=", "~~", "!~~", "~~*", "!~~*", "~", "!~", "~*", "!~*", "&&",

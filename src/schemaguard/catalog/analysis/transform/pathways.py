@@ -21,6 +21,9 @@ IMPLICIT, ASSIGNMENT, EXPLICIT = 0, 1, 3
 _CONTEXTS = {"i": IMPLICIT, "a": ASSIGNMENT, "e": EXPLICIT}
 
 
+LAST_BUILTIN = 16383
+
+
 class Pathway(NamedTuple):
     """A way to convert. `kind`: function, relabel, array or io; `cast` of the first."""
 
@@ -34,8 +37,22 @@ VIA_IO = Pathway("io")
 _METHODS = {"i": VIA_IO, "b": RELABEL}
 
 
+_found: dict[tuple[int, int, int], Pathway | None] = {}
+"""The ways between built-in types."""
+
+
 def find_pathway(environment: Environment, target: int, source: int, context: int) -> Pathway | None:
     """How to convert `source` into `target` in a context, None if there is no way (`find_coercion_pathway`)."""
+    key = (target, source, context)
+    if key in _found:
+        return _found[key]
+    found = _find_pathway(environment, target, source, context)
+    if -LAST_BUILTIN <= target <= LAST_BUILTIN and -LAST_BUILTIN <= source <= LAST_BUILTIN:
+        _found[key] = found
+    return found
+
+
+def _find_pathway(environment: Environment, target: int, source: int, context: int) -> Pathway | None:
     source_info = environment.info(source)
     target_info = environment.info(target)
     source, target = source_info.base, target_info.base

@@ -24,6 +24,7 @@ from schemaguard.catalog.analysis.transform.targets import (
 )
 from schemaguard.catalog.analysis.transform.ungrouped import refuse_ungrouped
 from schemaguard.catalog.analysis.transform.windows import transform_windows
+from schemaguard.catalog.analysis.walk import has_set
 from schemaguard.catalog.builtin.types import INT8
 from schemaguard.catalog.commands.nodes import only
 from schemaguard.catalog.errors import (
@@ -109,6 +110,8 @@ def _plain(state: ParseState, node: Node, *, recursive: bool) -> Query:
     )
     if groups or sets or having is not None or state.aggregates:
         refuse_ungrouped(state, query)
+    if query.marks:
+        _check_locking(state, query)
     return query
 
 
@@ -201,6 +204,22 @@ _STRENGTHS = {
     "LCS_FORUPDATE": "UPDATE",
 }
 _WAITS = {"LockWaitSkip": "SKIP LOCKED", "LockWaitError": "NOWAIT"}
+
+
+def _check_locking(state: ParseState, query: Query) -> None:
+    """Refuse FOR UPDATE where rows of the result are not rows of a table (`CheckSelectLocking`)."""
+    reasons = {
+        "DISTINCT clause": query.distinct is not None,
+        "GROUP BY clause": bool(query.groups or query.grouping_sets),
+        "HAVING clause": query.having is not None,
+        "aggregate functions": state.aggregates,
+        "window functions": state.windows_used,
+        "set-returning functions in the target list": any(has_set(target.expr) for target in query.targets),
+    }
+    for reason, holds in reasons.items():
+        if holds:
+            strength = query.marks[0].strength
+            raise Refused(FEATURE_NOT_SUPPORTED, f"FOR {strength} is not allowed with {reason}")
 
 
 def _row_marks(state: ParseState, node: Node) -> tuple[RowMark, ...]:

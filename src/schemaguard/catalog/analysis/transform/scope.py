@@ -198,6 +198,8 @@ def find_column(state: ParseState, name: str, offset: int = -1) -> Expr | None:
     Raises:
         Refused: it is ambiguous.
     """
+    if state.parent is None and len(state.namespace) == 1:
+        return state.namespace[0].find(name)  # an expression about one table
     for level, found_in in state.levels():
         found: Expr | None = None
         for item in found_in.namespace:

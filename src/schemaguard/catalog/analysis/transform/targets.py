@@ -8,14 +8,13 @@ import msgspec
 
 from schemaguard.catalog.analysis.query_tree import Target
 from schemaguard.catalog.analysis.transform.coercion import coerce
-from schemaguard.catalog.analysis.transform.columns import refuse_no_field
 from schemaguard.catalog.analysis.transform.names import column_name
 from schemaguard.catalog.analysis.transform.pathways import IMPLICIT
 from schemaguard.catalog.analysis.transform.records import record_columns
 from schemaguard.catalog.analysis.transform.scope import ParseState, find_item, raised, refuse_missing_item
 from schemaguard.catalog.analysis.tree import UNRESOLVED, Expr, FieldSelect, Unresolved, Var
 from schemaguard.catalog.builtin.types import RECORD, TEXT, UNKNOWN
-from schemaguard.catalog.errors import SYNTAX_ERROR, Refused
+from schemaguard.catalog.errors import SYNTAX_ERROR, WRONG_OBJECT_TYPE, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -108,7 +107,8 @@ def _of_row(state: ParseState, node: Node) -> list[tuple[str, Expr]]:
     if columns is None:
         if row.type == RECORD:
             raise Refused("42601", "record type has not been registered")
-        raise refuse_no_field(state, row, "*")
+        name = state.environment.type_text(row.type)
+        raise Refused(WRONG_OBJECT_TYPE, f"type {name} is not composite")
     return [
         (name, FieldSelect(of, typmod, arg=row, field=number, name=name))
         for number, (name, of, typmod) in enumerate(columns, 1)

@@ -62,7 +62,10 @@ class _Checker:
 
     def check(self, node: object, level: int = 0) -> None:
         """Look through a tree for ungrouped columns of the query."""
-        if isinstance(node, Aggref | GroupingFunc) and level == 0:
+        if isinstance(node, GroupingFunc) and level == 0:
+            self._check_grouping(node)
+            return
+        if isinstance(node, Aggref) and level == 0:
             return
         if isinstance(node, Expr):
             if level == 0 and plain(node) in self.grouped:
@@ -75,6 +78,13 @@ class _Checker:
         if isinstance(node, msgspec.Struct):
             for child in children(node):
                 self.check(child, inner)
+
+    def _check_grouping(self, node: GroupingFunc) -> None:
+        if any(plain(arg) not in self.grouped for arg in node.args):
+            raise Refused(
+                GROUPING_ERROR,
+                "arguments to GROUPING must be grouping expressions of the associated query level",
+            )
 
     def _check_column(self, variable: Var) -> None:
         at_home = plain(msgspec.structs.replace(variable, level=0))

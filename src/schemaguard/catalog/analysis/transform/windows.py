@@ -68,7 +68,7 @@ def transform_windows(state: ParseState, definitions: list[Node]) -> tuple[Windo
             base = next((window for window in found if window.name == node["refname"]), None)
             if base is None:
                 raise Refused(UNDEFINED_OBJECT, f'window "{node["refname"]}" does not exist')
-        order = sort_clause(state, node.get("orderClause", ()), kind="order")
+        order = sort_clause(state, node.get("orderClause", ()), kind="window order")
         partition = sort_clause(state, node.get("partitionClause", ()), kind="partition by")
         if base is not None:
             if partition:
