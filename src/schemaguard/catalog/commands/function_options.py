@@ -162,9 +162,11 @@ def apply_config(
     for clause in clauses:
         kind, name = clause["kind"], _canonical(clause.get("name", ""))
         if kind == "VAR_RESET_ALL":
-            found.clear()
+            found = {one: value for one, value in found.items() if not _may_set(session, one)}
             continue
         key = next((one for one in found if one.lower() == name.lower()), name)
+        if kind != "VAR_SET_CURRENT" and not _may_set(session, name):
+            raise Refused(INSUFFICIENT_PRIVILEGE, f'permission denied to set parameter "{name}"')
         if kind in ("VAR_RESET", "VAR_SET_DEFAULT"):
             found.pop(key, None)
         elif kind == "VAR_SET_CURRENT":
@@ -172,6 +174,16 @@ def apply_config(
         else:
             found[key] = setting_text(name, clause.get("args") or [])
     return tuple(found.items())
+
+
+def _may_set(session: Session, name: str) -> bool:
+    """Whether the role in force may keep a setting: one that no module has defined is a superuser's to fix."""
+    from schemaguard.catalog.privileges.query import has_privilege
+
+    if "." not in name or session.is_superuser:
+        return True
+    parameter = session.catalog.others.get(("pg_parameter_acl", 0, name.lower()))
+    return parameter is not None and has_privilege(session.catalog, session.role, "SET", parameter)
 
 
 def _present_value(session: Session, name: str) -> str:

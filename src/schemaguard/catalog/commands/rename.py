@@ -264,6 +264,8 @@ def _rename_part(run: Run, node: Node) -> None:
         raise Refused(
             UNDEFINED_OBJECT, f'{word} "{node["subname"]}" for {preposition} "{relation.name}" does not exist'
         )
+    if word == "trigger" and node["newname"] == node["subname"]:
+        return
     if node["newname"] in parts:
         preposition = "relation" if word in ("rule", "trigger") else "table"
         raise Refused(
@@ -276,13 +278,9 @@ def _rename_part(run: Run, node: Node) -> None:
     catalog.put(parts, node["newname"], oid)
     catalog.store(msgspec.structs.replace(record, name=node["newname"]))
     if word == "trigger":
-        for child in catalog.children(relation.oid):
-            for clone in catalog.triggers(child.oid):
-                if clone.parent == oid:
-                    own = catalog.triggers_of[child.oid]
-                    catalog.remove(own, clone.name)
-                    catalog.put(own, node["newname"], clone.oid)
-                    catalog.store(msgspec.structs.replace(clone, name=node["newname"]))
+        from schemaguard.catalog.commands.triggers import rename_clones
+
+        rename_clones(run, oid, node["newname"])
 
 
 def _rename_schema(run: Run, node: Node) -> None:
@@ -308,16 +306,16 @@ def _rename_routine(run: Run, node: Node) -> None:
     routine = catalog.get(target[0], Function)
     require_ownership(run, routine.oid)
     renamed = msgspec.structs.replace(routine, name=node["newname"])
-    refuse_same_signature(run, renamed)
+    refuse_same_signature(run, renamed, itself=routine.name == renamed.name)
     move_routine(run, routine, renamed)
 
 
-def refuse_same_signature(run: Run, routine: Function) -> None:
-    """Refuse where the schema has another routine of that name with the same input types."""
+def refuse_same_signature(run: Run, routine: Function, *, itself: bool = False) -> None:
+    """Refuse where the schema has a routine of that name with the same input types: another one, or `itself`."""
     from schemaguard.catalog.routines import function_text, overload, signature_of  # import cycle
 
     other = overload(run.catalog, routine.schema, routine.name, signature_of(routine))
-    if other is not None and other.oid != routine.oid:
+    if other is not None and (itself or other.oid != routine.oid):
         raise Refused(
             DUPLICATE_FUNCTION,
             f"function {function_text(run.catalog, routine)} already exists in schema "

@@ -244,6 +244,24 @@ def clones_of(run: Run, trigger: int) -> list[Trigger]:
     return [clone for clone in found if isinstance(clone, Trigger) and clone.parent == trigger]
 
 
+def rename_clones(run: Run, trigger: int, name: str) -> None:
+    """Give the clones of a partitioned table's trigger its new name, at any depth.
+
+    Raises:
+        Refused: a partition has another trigger of that name.
+    """
+    catalog = run.catalog
+    for clone in clones_of(run, trigger):
+        own = catalog.triggers_of[clone.table]
+        if name in own:
+            partition = catalog.get(clone.table, Table).name
+            raise Refused(DUPLICATE_OBJECT, f'trigger "{name}" for relation "{partition}" already exists')
+        catalog.remove(own, clone.name)
+        catalog.put(own, name, clone.oid)
+        catalog.store(msgspec.structs.replace(clone, name=name))
+        rename_clones(run, clone.oid, name)
+
+
 # ALTER TABLE … ENABLE and DISABLE TRIGGER
 
 

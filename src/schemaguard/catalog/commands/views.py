@@ -241,6 +241,9 @@ def _report_resets(run: Run, view: View, options: Options) -> None:
 def refresh(run: Run, node: Node) -> None:
     """REFRESH MATERIALIZED VIEW."""
     from schemaguard.catalog.analysis.binding import dependencies
+    from schemaguard.catalog.analysis.bound import query_of
+    from schemaguard.catalog.analysis.references import reads
+    from schemaguard.catalog.privileges.reading import require_select
 
     view = run.session.relation(node["relation"])
     _require_maintain(run, view)
@@ -256,6 +259,8 @@ def refresh(run: Run, node: Node) -> None:
         _require_unique_index(run, view)
     populated = not node.get("skipData")
     if populated and view.query is not None:
+        # The owner's rights count, whoever refreshes.
+        require_select(run.catalog, view.owner, reads(run.catalog, query_of(view.query)))
         require_populated(run, {oid for oid, _sub in dependencies(run.session, view.query)})
     if view.populated != populated:
         run.catalog.store(msgspec.structs.replace(view, populated=populated))

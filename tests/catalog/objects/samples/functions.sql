@@ -124,9 +124,18 @@ ALTER ROUTINE f STRICT;
 ALTER ROUTINE nothing STRICT;
 CREATE AGGREGATE ag(int) (sfunc = int4pl, stype = int);
 ALTER FUNCTION ag(int) STRICT;
+ALTER FUNCTION f(text) RENAME TO f;
+ALTER FUNCTION f(text) RENAME TO g;
+ALTER FUNCTION g(text) SET SCHEMA public;
 CREATE ROLE other;
 SET ROLE other;
-ALTER FUNCTION f(text) STRICT;
+ALTER FUNCTION g(text) STRICT;
+RESET ROLE;
+ALTER FUNCTION g(text) OWNER TO other;
+SET ROLE other;
+ALTER FUNCTION g(text) SET app.x = 'y';
+ALTER FUNCTION g(text) SET work_mem = '1MB';
+ALTER FUNCTION g(text) RESET app.x;
 
 --- configuration of many kinds
 CREATE FUNCTION f() RETURNS int LANGUAGE sql SET search_path = "My Schema", public, "$user" SET TimeZone = 'Europe/Berlin'
