@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -19,12 +20,14 @@ from schemaguard.text import SourceFile, SqlText
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from schemaguard.catalog.replay import History, QueryEngine
+    from schemaguard.catalog.replay import History, QueryEngine, Replay
+    from schemaguard.catalog.session import Run, Session
     from schemaguard.catalog.state import Catalog
     from schemaguard.config import Policy
     from schemaguard.sources.load import Sources
     from schemaguard.sources.migration import Target
     from schemaguard.sources.tree import FileTree
+    from schemaguard.statements.statement import Node
 
 DEFAULT_ROLE = "postgres"
 
@@ -46,7 +49,7 @@ def replayed(tree: FileTree, policy: Policy) -> Replayed:
     """
     loaded = load_sources(tree, policy)
     catalog = fresh_catalog(policy)
-    engine = _engine()
+    engine = _Engine()
     presumed = replay([_Presumed(policy)], catalog, engine)
     _mark_external(catalog)
     history = replay(loaded.migrations, catalog, engine, round_trips=True)
@@ -113,17 +116,25 @@ def _declare_membership(catalog: Catalog, member: str, group: str) -> None:
     put_membership(catalog, Membership(role.oid, catalog.roles[member], SUPERUSER, inherit=inherit))
 
 
-def _engine() -> QueryEngine | None:
-    """What runs DO blocks and answers catalog queries."""
-    # Temporary while it is being written: without it DO blocks are opaque.
-    from importlib.util import find_spec
+class _Engine:
+    """What runs DO blocks and answers catalog queries, loaded when the history first has one."""
 
-    if find_spec("schemaguard.plpgsql.engine") is None:
-        return None
-    from schemaguard.plpgsql.engine import Engine
+    @cached_property
+    def _engine(self) -> QueryEngine:
+        from schemaguard.plpgsql.engine import Engine
 
-    engine: QueryEngine = Engine()
-    return engine
+        return Engine()
+
+    def run_block(self, replay: Replay, run: Run, node: Node) -> None:
+        self._engine.run_block(replay, run, node)
+
+    def call(self, replay: Replay, run: Run, node: Node) -> bool:
+        return self._engine.call(replay, run, node)
+
+    def rows(
+        self, session: Session, sql: str, parameters: dict[str, Any] | None
+    ) -> tuple[Sequence[str], Sequence[tuple[Any, ...]]]:
+        return self._engine.rows(session, sql, parameters)
 
 
 def _read(tree: FileTree, path: str) -> SourceFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from schemaguard.catalog.commands.nodes import only, strings
@@ -32,7 +33,7 @@ def is_type(catalog: Catalog, ref: TypeRef, wanted: str) -> bool:
 
 
 def _plain(name: str) -> str:
-    return name.partition("(")[0].strip().removeprefix("public.")
+    return re.sub(r"\([^)]*\)", "", name).strip().removeprefix("public.")
 
 
 ALIASES = {

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 def read_plan(files: Files, path: str | None) -> Mapping[str, object] | None:
     """The `indexes` of an index plan, by name; None where no plan is configured or it can't be read as one."""
-    import yaml
-
     file = files.get(path) if path else None
     if file is None:
         return None
+    import yaml  # here, so that a run without a plan does not load it
+
     try:
         plan = yaml.safe_load(file.text)
     except yaml.YAMLError:
