@@ -45,7 +45,10 @@ class Dropped(Event, frozen=True, kw_only=True):
 
 
 class TypeChanged(Event, frozen=True, kw_only=True):
-    """ALTER COLUMN … TYPE. `name`: `table.column`; `old` and `new` as `format_type` spells them; `narrowing`: values may be lost or refused."""
+    """ALTER COLUMN … TYPE. `name`: `table.column`; `old` and `new` as `format_type` spells them.
+
+    `narrowing`: values may be lost or refused.
+    """
 
     table: int
     column: int
