@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from schemaguard.postgres.server import EMBEDDED_VERSIONS, embedded
 from tests.oracle.pick import RandomPick
-from tests.oracle.statements import KINDS
+from tests.oracle.statements import KINDS, statement
 from tests.oracle.twin import Twin, prelude
 
 if TYPE_CHECKING:
@@ -58,10 +58,7 @@ class Survey:
                 twin.run(sql)
             pick = RandomPick(twin.replay.catalog, generator)
             for _ in range(STATEMENTS):
-                name = generator.choice(self.chosen)
-                sql = KINDS[name](pick)
-                if sql is None:
-                    continue
+                name, sql = statement(pick, KINDS[generator.choice(self.chosen)])
                 history.append(sql)
                 found = self.count(twin, name, sql)
                 if found is not None:

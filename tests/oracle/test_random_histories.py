@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, seed, settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from tests.oracle.pick import HypothesisPick, Kind
-from tests.oracle.statements import KINDS
+from tests.oracle.statements import KINDS, statement
 from tests.oracle.twin import Twin, explain, prelude
 
 if TYPE_CHECKING:
@@ -44,10 +44,8 @@ class History(RuleBasedStateMachine):
         self.twin.close()
 
     def step(self, kind: Kind, data: DataObject) -> None:
-        """Run a statement of a kind, if there is anything to apply it to."""
-        sql = kind(HypothesisPick(self.twin.replay.catalog, data))
-        if sql is None:
-            return
+        """Run a statement of a kind, or of one that makes what it lacks."""
+        _name, sql = statement(HypothesisPick(self.twin.replay.catalog, data), kind)
         verdict = self.twin.run(sql)
         own = type(self)
         own.statements += 1

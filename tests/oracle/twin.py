@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from schemaguard.sources.migration import Target
 
 
+CATALOGS = (
+    "pg_attrdef", "pg_attribute", "pg_class", "pg_constraint", "pg_depend", "pg_description", "pg_index", "pg_policy",
+    "pg_proc", "pg_rewrite", "pg_shdepend", "pg_trigger", "pg_type",
+)  # fmt: skip
+
+
 class Script:
     """A migration of plain SQL that exists in a test only."""
 
@@ -73,6 +79,8 @@ class Twin:
         self.connection.execute("ROLLBACK")
         self.connection.execute("RESET SESSION AUTHORIZATION")
         self.connection.execute("RESET ALL")
+        # What was rolled back lies about in the system catalogs, and makes every later question slower.
+        self.connection.execute(f"VACUUM {', '.join(CATALOGS)}".encode())
 
     def run(self, sql: str) -> Verdict:
         """Run one statement on both sides; where only one takes it, it is taken back there, and both can go on."""

@@ -66,7 +66,9 @@ def differences(left: Facts, right: Facts) -> list[Difference]:
     hidden = _hidden(left, right)
     found: list[Difference] = []
     for kind in KINDS:
-        found.extend(_compare((kind,), left.get(kind), right.get(kind), hidden))
+        one, other = left.get(kind), right.get(kind)
+        if one != other:
+            found.extend(_compare((kind,), one, other, hidden))
     return found
 
 
