@@ -44,7 +44,7 @@ def check(project: Project) -> Iterator[Finding]:
             more = f", and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
             yield rule.finding(
                 project,
-                project.down_program(trip.migration),
+                project.down_program(trip.migration, trip.steps),
                 f"up and down of `{trip.migration.name}` does not give the schema back: "
                 f"{'; '.join(words[:SHOWN])}{more}",
                 object=f"migration {trip.migration.name}",

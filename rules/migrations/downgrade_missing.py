@@ -40,7 +40,7 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         yield rule.finding(
             project,
-            migration.file.line_span(1),
+            project.down_program(migration, list(project.history.steps_of(migration))),
             f"the migration `{migration.name}` has no down program, or one that does nothing: it can't be taken back",
             object=f"migration {migration.name}",
         )

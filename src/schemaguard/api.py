@@ -56,6 +56,7 @@ from schemaguard.catalog.roundtrip import RoundTrip
 from schemaguard.catalog.state import Catalog
 from schemaguard.config.patterns import matches_column, matches_name, matches_table
 from schemaguard.config.policy import Taxonomy
+from schemaguard.contracts.mapping import contract_fields
 from schemaguard.findings import Evidence, Finding, Severity
 from schemaguard.linting.objects import Named, fingerprint, statement_of
 from schemaguard.linting.project import Project
@@ -141,6 +142,7 @@ __all__ = [
     "can_use_sequence",
     "chain",
     "code_literals",
+    "contract_fields",
     "effective_acl",
     "effective_privileges",
     "fingerprint",

@@ -152,10 +152,14 @@ class Project(RowSecurityQuestions):
             return steps[number].migration
         return None
 
-    def down_program(self, migration: Migration) -> Span:
-        """Where a migration's down program begins: its `downgrade()`, else the file's beginning."""
-        start = migration.file.text.find("def downgrade(")
-        return migration.file.line_span(1 if start < 0 else migration.file.position(start)[0])
+    def down_program(self, migration: Migration, steps: Sequence[Step] = ()) -> Span:
+        """Where a down program is: its `downgrade()`, else its first statement, else the beginning of the file."""
+        text = migration.file.text
+        for definition in ("def downgrade(", "def upgrade("):
+            if (start := text.find(definition)) >= 0:
+                return migration.file.line_span(migration.file.position(start)[0])
+        first = next((step for step in steps if step.statement.span.file.path.endswith(".sql")), None)
+        return migration.file.line_span(1) if first is None else first.statement.span
 
     # The target matrix
 

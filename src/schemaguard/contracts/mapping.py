@@ -1,0 +1,134 @@
+"""The mapping file: which field of the contract each column holds, and what the contract says of that field."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from schemaguard.config.document import Entries, Items, Node, Value, plain, read_yaml
+from schemaguard.config.errors import ConfigErrors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schemaguard.linting.project import Project
+    from schemaguard.text import SourceFile, Span
+
+REFERENCE = re.compile(
+    r"(?P<path>[\w./-]+\.(?:ya?ml|json)):(?P<first>\d+)-(?P<last>\d+)\s*\((?P<field>\w+)\s*:"
+)
+"""`PATH:FIRST-LAST (FIELD: TYPE …)`, anywhere in the prose of `contract_mapping`."""
+
+
+class ContractField(NamedTuple):
+    """A field of the contract that a column holds: what the contract says of it, and where each side says so."""
+
+    table: str
+    column: str
+    field: str
+    required: bool
+    nullable: bool
+    excepted: bool
+    in_mapping: Span
+    in_contract: Span
+
+
+def contract_fields(project: Project) -> Iterator[ContractField]:
+    """The fields that the configured mapping files refer to and that the contract has at the lines they name."""
+    for path in project.policy.contracts.mapping:
+        mapping = _read(project, path)
+        if isinstance(mapping, Entries):
+            yield from _of_mapping(project, mapping)
+
+
+def _read(project: Project, path: str) -> Node | None:
+    file = project.files.get(path)
+    return None if file is None else _parsed(file)
+
+
+def _parsed(file: SourceFile) -> Node | None:
+    """The document, None where it can't be read."""
+    try:
+        return read_yaml(file)
+    except ConfigErrors:
+        return None
+
+
+def _of_mapping(project: Project, mapping: Entries) -> Iterator[ContractField]:
+    contracts: dict[str, Node | None] = {}
+    exceptions = _exceptions(mapping)
+    for name, (entity, _place) in _entries(mapping, "entities"):
+        if not isinstance(entity, Entries):
+            continue
+        table = str(plain(entity.entries["table"][0])) if "table" in entity.entries else name
+        for column in _items(entity, "columns"):
+            if not isinstance(column, Entries) or not {"name", "contract_mapping"} <= column.entries.keys():
+                continue
+            prose = column.entries["contract_mapping"][0]
+            column_name = str(plain(column.entries["name"][0]))
+            for reference in REFERENCE.finditer(prose.text if isinstance(prose, Value) else ""):
+                path = reference["path"]
+                if path not in contracts:
+                    contracts[path] = _read(project, path)
+                found = _find(
+                    contracts[path], reference["field"], int(reference["first"]), int(reference["last"])
+                )
+                if found is None:
+                    continue
+                schema, field, place = found
+                yield ContractField(
+                    table=table,
+                    column=column_name,
+                    field=reference["field"],
+                    required=reference["field"] in [plain(item) for item in _items(schema, "required")],
+                    nullable=_is_nullable(field),
+                    excepted=any(re.search(rf"\b{re.escape(column_name)}\b", text) for text in exceptions),
+                    in_mapping=prose.span,
+                    in_contract=place,
+                )
+
+
+def _entries(node: Entries, key: str) -> list[tuple[str, tuple[Node, Span]]]:
+    inner = node.entries[key][0] if key in node.entries else None
+    return list(inner.entries.items()) if isinstance(inner, Entries) else []
+
+
+def _items(node: Node, key: str) -> list[Node]:
+    inner = node.entries[key][0] if isinstance(node, Entries) and key in node.entries else None
+    return inner.items if isinstance(inner, Items) else []
+
+
+def _exceptions(mapping: Entries) -> list[str]:
+    """The texts of `nullability.required.exceptions`: a column that one of them names may be NULL."""
+    nullability = plain(mapping.entries["nullability"][0]) if "nullability" in mapping.entries else {}
+    required = nullability.get("required") if isinstance(nullability, dict) else None
+    listed = required.get("exceptions") if isinstance(required, dict) else None
+    return [
+        " ".join(map(str, item.values())) if isinstance(item, dict) else str(item) for item in listed or ()
+    ]
+
+
+def _find(node: Node | None, field: str, first: int, last: int) -> tuple[Entries, Node, Span] | None:
+    """The schema that has a property of that name within the lines, the property, and the place of its key."""
+    pending = [node]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, Entries):
+            properties = item.entries["properties"][0] if "properties" in item.entries else None
+            if isinstance(properties, Entries) and field in properties.entries:
+                found, place = properties.entries[field]
+                if first <= place.line <= last:
+                    return item, found, place
+            pending.extend(inner for inner, _place in item.entries.values())
+        elif isinstance(item, Items):
+            pending.extend(item.items)
+    return None
+
+
+def _is_nullable(field: Node) -> bool:
+    """`nullable: true` of OpenAPI 3.0, or a type list with `null` of 3.1."""
+    said = plain(field)
+    if not isinstance(said, dict):
+        return False
+    kinds = said.get("type")
+    return said.get("nullable") is True or (isinstance(kinds, list) and "null" in kinds)
