@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import datetime as dt
 import decimal
+import enum
 import fractions
 import pathlib
 import re
@@ -106,6 +107,9 @@ def _of_object(machine: Machine, value: Any, name: str, span: Span) -> Value:  #
         return _container_method(machine, value, name, span)
     if name.startswith("_") and name not in _HARMLESS_DUNDERS:
         raise _missing(value, name, span)
+    if isinstance(value, enum.Enum) and name in ("name", "value"):
+        member: Value = getattr(value, name)
+        return member
     if isinstance(value, _HARMLESS):
         return _host_member(machine, getattr(value, name), f"{type(value).__name__}.{name}")
     if isinstance(value, pathlib.PurePath):

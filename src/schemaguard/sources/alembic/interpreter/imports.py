@@ -201,6 +201,8 @@ def run_module_body(machine: Machine, body: list[ast.stmt], scope: Scope, *, qui
             try:
                 machine.run([statement], scope)
             except Raised as raised:
+                if not quiet:
+                    machine.target.opaque(raised.span, f"{raised.describe()}: what follows is not read")
                 _forget_names(statement, scope, Unknown(f"`{{}}`: {raised.describe()}", raised.span))
             except Undecided as undecided:
                 _forget_names(statement, scope, undecided.unknown)

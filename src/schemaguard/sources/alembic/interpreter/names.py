@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from schemaguard.sources.alembic.interpreter.iteration import items
 from schemaguard.sources.alembic.interpreter.library.builtin import BUILTINS
+from schemaguard.sources.alembic.interpreter.library.database import Dialect
+from schemaguard.sources.alembic.interpreter.library.handles import Handle
 from schemaguard.sources.alembic.interpreter.scope import Lazy
 from schemaguard.sources.alembic.interpreter.values import (
     Class,
@@ -115,7 +117,7 @@ def _set_attribute(machine: Machine, owner: Value, name: str, value: Value) -> N
             machine.write(owner.attributes, name, value)
         case Module():
             machine.write(owner.scope.names, name, value)
-        case Symbol() | Unknown():
+        case Symbol() | Unknown() | Handle() | Dialect():
             pass  # what a library is told about itself does not change what the revision does
         case _:
             message = f"'{type(owner).__name__}' object has no attribute '{name}' that can be set"

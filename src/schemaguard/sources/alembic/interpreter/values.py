@@ -112,7 +112,7 @@ class Raised(Exception):  # noqa: N818 - named for what the program did
                 what = named.name
             case _:
                 what = "an exception"
-        return f"the revision raises {what.rstrip(': ')}"
+        return f"the code raises {what.rstrip(': ')}"
 
 
 class Symbol:

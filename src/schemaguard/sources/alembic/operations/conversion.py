@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from schemaguard.sources.alembic.interpreter.calls import Call
 from schemaguard.sources.alembic.interpreter.elements import plain
 from schemaguard.sources.alembic.interpreter.library.alembic_operations import FinalName
+from schemaguard.sources.alembic.interpreter.library.builtin import host_function
 from schemaguard.sources.alembic.interpreter.library.clauses import Clause, DdlText, Parameter
 from schemaguard.sources.alembic.interpreter.library.database import Connection, Dialect
 from schemaguard.sources.alembic.interpreter.library.inspection import ReflectedType
@@ -83,7 +84,7 @@ class Converter:
             case Connection() | Dialect():
                 return value
             case Function() | Bound() | Native() | Descriptor():
-                return _computed_by_the_program
+                return host_function(Call(self.machine, [], {}, span), value)
         return value
 
     def _symbol(self, symbol: Symbol) -> Any:  # noqa: ANN401 - a class of SQLAlchemy's
@@ -198,6 +199,9 @@ class Converter:
         try:
             wanted = value.attributes["impl"] if "impl" in value.attributes else value.cls.find("impl")
         except KeyError:
+            made = self.machine.sqlalchemy.made_from(value)
+            if made is not None:
+                return made
             origin = f"the column type `{value.cls.name}` ({value.cls.file.path})"
             raise Undecided(Unknown(origin, span, _declare(value.cls))) from None
         given = value.attributes.get("__arguments__", ((), {}))
@@ -206,10 +210,6 @@ class Converter:
             call = Call(self.machine, list(arguments), dict(keywords), span)
             wanted = self.machine.call(wanted, call)
         return self.column_type(wanted, span)
-
-
-def _computed_by_the_program() -> None:
-    """Stands for a default that Python computes when a row is inserted: the database never sees it."""
 
 
 def _declare(cls: Class) -> str:

@@ -264,6 +264,19 @@ _METHODS: dict[str, Callable[[Connection, Call], Value]] = {
 }
 
 
+def _compiles(call: Call) -> Value:
+    """`@compiles(cls, *dialects)`: what renders the elements of a class, unless it is for another database."""
+    cls, dialects = call.required(0, "class_"), [str(plain(name)) for name in call.arguments[1:]]
+
+    def register(inner: Call) -> Value:
+        function = inner.required(0)
+        if not dialects or "postgresql" in dialects:
+            inner.machine.register("compiler", cls, function)
+        return function
+
+    return Native("compiles", register)
+
+
 def _session(call: Call) -> Value:
     return Connection(call.machine)
 
@@ -281,6 +294,7 @@ def inherited(_machine: Machine, _cls: Class, _receiver: Value, _name: str, _spa
 FUNCTIONS: dict[str, Callable[[Call], Value]] = {
     **clauses.FUNCTIONS,
     **inspection.FUNCTIONS,
+    "sqlalchemy.ext.compiler.compiles": _compiles,
     "sqlalchemy.orm.Session": _session,
     "sqlalchemy.orm.sessionmaker": _session_maker,
     "sqlmodel.Session": _session,

@@ -55,17 +55,10 @@ FUNCTIONS: dict[str, Callable[[Call], Value]] = {
 
 
 def canonical(path: str) -> str:
-    """One name for what a library exports under several."""
-    if path.startswith("sqlalchemy."):
-        return (
-            database.CANONICAL.get(path.rpartition(".")[2], path)
-            if path.count(".") <= _DEEPEST_EXPORT
-            else path
-        )
+    """One name for what SQLAlchemy exports under several."""
+    if path.startswith("sqlalchemy.") and not path.startswith("sqlalchemy.dialects."):
+        return database.CANONICAL.get(path.rpartition(".")[2], path)
     return path
-
-
-_DEEPEST_EXPORT = 3
 
 
 def symbol_value(machine: Machine, symbol: Symbol) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +85,15 @@ def _partial(call: Call) -> Value:
         )
 
     return Native("partial", run)
+
+
+def _load_json(call: Call) -> Value:
+    """`json.load(file)`."""
+    machine, file = call.machine, call.required(0, "fp")
+    if isinstance(file, Unknown):
+        return file
+    text = machine.call(machine.attribute(file, "read", call.span), Call(machine, [], {}, call.span))
+    return text if isinstance(text, Unknown) else json.loads(str(text))
 
 
 def _identity_decorator(call: Call) -> Value:
@@ -224,6 +234,7 @@ FUNCTIONS: dict[str, Callable[[Call], Value]] = {
     "textwrap.indent": _indent,
     "re.sub": _sub,
     "string.Template": _template,
+    "json.load": _load_json,
     "functools.partial": _partial,
     "functools.lru_cache": _identity_decorator,
     "functools.cache": _identity_decorator,
