@@ -56,7 +56,7 @@ from schemaguard.catalog.roundtrip import RoundTrip
 from schemaguard.catalog.state import Catalog
 from schemaguard.config.patterns import matches_column, matches_name, matches_table
 from schemaguard.config.policy import Taxonomy
-from schemaguard.contracts.mapping import contract_fields
+from schemaguard.contracts.mapping import contract_fields, stale_references
 from schemaguard.findings import Evidence, Finding, Severity
 from schemaguard.linting.objects import Named, fingerprint, statement_of
 from schemaguard.linting.project import Project
@@ -161,6 +161,7 @@ __all__ = [
     "reads_and_writes",
     "reason",
     "revocation",
+    "stale_references",
     "statement_of",
     "trigger_paths",
     "unmatched_patterns",

@@ -33,12 +33,33 @@ class ContractField(NamedTuple):
     in_contract: Span
 
 
+class StaleReference(NamedTuple):
+    """A reference of a mapping that can't be followed, or a mapping that can't be read: where, what, and why."""
+
+    text: str
+    why: str
+    place: Span | None
+
+
 def contract_fields(project: Project) -> Iterator[ContractField]:
     """The fields that the configured mapping files refer to and that the contract has at the lines they name."""
+    return (found for found in _references(project) if isinstance(found, ContractField))
+
+
+def stale_references(project: Project) -> Iterator[StaleReference]:
+    """The references that do not lead to a field, and the mapping files that can't be read."""
+    return (found for found in _references(project) if isinstance(found, StaleReference))
+
+
+def _references(project: Project) -> Iterator[ContractField | StaleReference]:
     for path in project.policy.contracts.mapping:
         mapping = _read(project, path)
         if isinstance(mapping, Entries):
             yield from _of_mapping(project, mapping)
+        else:
+            yield StaleReference(
+                path, "is no mapping that can be read", project.policy.where("contracts", "mapping")
+            )
 
 
 def _read(project: Project, path: str) -> Node | None:
@@ -54,7 +75,7 @@ def _parsed(file: SourceFile) -> Node | None:
         return None
 
 
-def _of_mapping(project: Project, mapping: Entries) -> Iterator[ContractField]:
+def _of_mapping(project: Project, mapping: Entries) -> Iterator[ContractField | StaleReference]:
     contracts: dict[str, Node | None] = {}
     exceptions = _exceptions(mapping)
     for name, (entity, _place) in _entries(mapping, "entities"):
@@ -74,6 +95,12 @@ def _of_mapping(project: Project, mapping: Entries) -> Iterator[ContractField]:
                     contracts[path], reference["field"], int(reference["first"]), int(reference["last"])
                 )
                 if found is None:
+                    why = (
+                        "can't be read"
+                        if contracts[path] is None
+                        else f"has no field `{reference['field']}` there"
+                    )
+                    yield StaleReference(f"{path}:{reference['first']}-{reference['last']}", why, prose.span)
                     continue
                 schema, field, place = found
                 yield ContractField(

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         TypeRef,
         View,
     )
+    from schemaguard.catalog.replay import Step
     from schemaguard.linting.questions.append_only import AppendOnlyTable
     from schemaguard.sources.migration import Migration
     from schemaguard.statements.statement import Origin
