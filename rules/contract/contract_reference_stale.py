@@ -2,8 +2,8 @@
 A mapping refers to a field of the contract that is not there.
 
 ## Why it matters
-A reference to lines that moved proves nothing: the column is thought to be held to the contract, and is held to whatever
-stands in those lines now, or to nothing.
+A reference to lines that moved proves nothing: the column is thought to be held to the contract, and is held to
+whatever stands in those lines now, or to nothing.
 
 ## When it is fine
 Text without a reference maps nothing, and `no contract field` says so.
