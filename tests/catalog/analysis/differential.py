@@ -193,8 +193,9 @@ def view_dependencies(connection: Connection, session: Session, select: str) -> 
         if node is None:
             return "42601"
         found = analyse_query(session, node["query"])
-        for column in found.columns:
-            require_column_type(session.catalog, column.name, column.type)
+        shown = names or [column.name for column in found.columns]
+        for name, column in zip(shown, found.columns, strict=True):
+            require_column_type(session.catalog, name, column.type)
         return "\n".join(f"{oid} | {sub}" for oid, sub in sorted(found.depends))
 
     return ask(connection, [f"CREATE VIEW tried{listed} AS {select}"], query), answer(ours)

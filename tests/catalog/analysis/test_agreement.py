@@ -4,7 +4,7 @@ Expressions and queries against the server: the text of each, or the refusal, is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -21,33 +21,51 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.postgres
 
 
-@pytest.fixture(scope="module")
-def session(connection: Connection) -> Session:
+class World(NamedTuple):
+    """A server with the schema of the corpus, and the same schema as a catalog of that server's version."""
+
+    connection: Connection
+    session: Session
+
+
+def made(connection: Connection) -> World:
     connection.execute((CORPUS / "world.sql").read_bytes())
-    return session_of(connection, 18)
+    return World(connection, session_of(connection, connection.info.server_version // 10000))
+
+
+@pytest.fixture(scope="module")
+def newest(connection: Connection) -> World:
+    return made(connection)
+
+
+@pytest.fixture(scope="module")
+def older(older_connection: Connection) -> World:
+    return made(older_connection)
+
+
+@pytest.fixture(params=["newest", "older"])
+def world(request: pytest.FixtureRequest) -> World:
+    found: World = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.mark.parametrize(("corpus", "line"), list(cases()))
-def test_an_expression_is_what_it_is_to_the_server(
-    session: Session, connection: Connection, corpus: str, line: str
-) -> None:
-    expected, actual = CORPORA[corpus](connection, session, line)
+def test_an_expression_is_what_it_is_to_the_server(world: World, corpus: str, line: str) -> None:
+    expected, actual = CORPORA[corpus](*world, line)
 
     assert actual == expected
 
 
 @pytest.mark.parametrize("select", [*paragraphs("views"), *paragraphs("views_refused")])
-def test_a_view_is_what_it_is_to_the_server(session: Session, connection: Connection, select: str) -> None:
+def test_a_view_is_what_it_is_to_the_server(world: World, select: str) -> None:
     """Its columns, their types, and the text of its query."""
-    expected, actual = view(connection, session, select)
+    expected, actual = view(*world, select)
 
     assert actual == expected
 
 
 @pytest.mark.parametrize("select", paragraphs("views"))
-def test_a_view_depends_on_what_it_does_on_the_server(
-    session: Session, connection: Connection, select: str
-) -> None:
-    expected, actual = view_dependencies(connection, session, select)
+def test_a_view_depends_on_what_it_does_on_the_server(world: World, select: str) -> None:
+    expected, actual = view_dependencies(*world, select)
 
     assert actual == expected
