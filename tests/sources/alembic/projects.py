@@ -8,7 +8,6 @@ import shutil
 import sys
 import warnings
 from contextlib import chdir, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemaguard.sources.alembic import AlembicOptions, load
@@ -17,6 +16,7 @@ from tests.sources.alembic.targets import RecordingTarget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from schemaguard.sources.alembic import AlembicSource
 

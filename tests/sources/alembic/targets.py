@@ -5,7 +5,7 @@ Targets to interpret revisions against: one that records, one that is a real ser
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import psycopg
 
@@ -18,11 +18,16 @@ if TYPE_CHECKING:
     from schemaguard.sources.migration import Migration
     from schemaguard.text import Location, Span, SqlText
 
+Record: TypeAlias = Any
+"""A record of a catalog, or the catalog itself: the inspector reads them by their attributes."""
+
 
 class RecordingTarget:
     """Keeps what it is told, in order; answers catalog queries from `answers`, by their text."""
 
-    def __init__(self, answers: dict[str, list[tuple[Any, ...]]] | None = None, catalog: Any = None) -> None:
+    def __init__(
+        self, answers: dict[str, list[tuple[Any, ...]]] | None = None, catalog: Record = None
+    ) -> None:
         self.answers = answers or {}
         self.catalog = catalog
         self.sqls: list[SqlText] = []
@@ -63,7 +68,7 @@ class RecordingTarget:
     def columns(self, sql: str) -> Sequence[str]:
         return self.answers[" ".join(sql.split())][0]
 
-    def reflection(self) -> Any:
+    def reflection(self) -> Record:
         return self.catalog
 
     def mark(self) -> int:
@@ -139,7 +144,7 @@ class ServerTarget(RecordingTarget):
                 self.connection.execute("ROLLBACK TO SAVEPOINT question")
             raise Unanswerable(str(error).splitlines()[0]) from error
 
-    def reflection(self) -> Any:
+    def reflection(self) -> Record:
         return ServerCatalog(self.connection)
 
     def mark(self) -> int:
@@ -158,8 +163,11 @@ class ServerCatalog:
     """As much of `catalog.Catalog` as the inspector reads, from a server's own catalog."""
 
     def __init__(self, connection: Connection) -> None:
-        self._rows = lambda sql, *values: connection.execute(sql, values or None).fetchall()
-        self.schemas = dict(self._rows("SELECT nspname, oid FROM pg_namespace"))
+        self._connection = connection
+        self.schemas: dict[str, int] = dict(self._rows("SELECT nspname, oid FROM pg_namespace"))
+
+    def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        return self._connection.execute(sql.encode(), values or None).fetchall()
 
     @property
     def relations(self) -> dict[tuple[int, str], int]:
@@ -178,11 +186,11 @@ class ServerCatalog:
     def schema_name(self, oid: int) -> str:
         return next(name for name, known in self.schemas.items() if known == oid)
 
-    def relation_named(self, schema: str, name: str) -> Any:
+    def relation_named(self, schema: str, name: str) -> Record:
         oid = self.relations.get((self.schemas.get(schema, -1), name))
         return None if oid is None else self.object(oid)
 
-    def object(self, oid: int) -> Any:
+    def object(self, oid: int) -> Record:
         labels = self._rows("SELECT enumlabel FROM pg_enum WHERE enumtypid = %s ORDER BY enumsortorder", oid)
         if labels:
             name = self._rows("SELECT typname FROM pg_type WHERE oid = %s", oid)[0][0]
@@ -199,7 +207,7 @@ class ServerCatalog:
             oid=oid, name=name, kind=kind, schema=schema, columns=columns, column_at=by_number.get
         )
 
-    def _columns(self, oid: int) -> Iterator[Any]:
+    def _columns(self, oid: int) -> Iterator[Record]:
         sql = (
             "SELECT attnum, attname, attnotnull, attidentity, attgenerated, atthasdef, atttypid, atttypmod "
             "FROM pg_attribute WHERE attrelid = %s AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
@@ -212,13 +220,13 @@ class ServerCatalog:
                 default=has_default or None, type=SimpleNamespace(oid=type_oid, typmod=typmod),
             )  # fmt: skip
 
-    def comment(self, oid: int, sub: int = 0) -> Any:
+    def comment(self, oid: int, sub: int = 0) -> Record:
         found = self._rows(
             "SELECT description FROM pg_description WHERE objoid = %s AND objsubid = %s", oid, sub
         )
         return SimpleNamespace(text=found[0][0]) if found else None
 
-    def constraints(self, table: int) -> list[Any]:
+    def constraints(self, table: int) -> list[Record]:
         sql = (
             "SELECT oid, conname, contype, coalesce(conkey, '{}'), confrelid, coalesce(confkey, '{}'), confdeltype, "
             "confupdtype, condeferrable, condeferred FROM pg_constraint WHERE conrelid = %s ORDER BY oid"
@@ -229,7 +237,7 @@ class ServerCatalog:
         )  # fmt: skip
         return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in self._rows(sql, table)]
 
-    def indexes(self, table: int) -> list[Any]:
+    def indexes(self, table: int) -> list[Record]:
         sql = (
             "SELECT c.oid, c.relname, i.indisunique, i.indisprimary, i.indkey::int[], i.indnkeyatts, "
             "coalesce((SELECT k.oid FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p','u','x')), 0) "
@@ -250,8 +258,8 @@ class _Objects:
     def __init__(self, catalog: ServerCatalog) -> None:
         self._catalog = catalog
 
-    def __getitem__(self, oid: int) -> Any:
+    def __getitem__(self, oid: int) -> Record:
         return self._catalog.object(oid)
 
-    def get(self, oid: int) -> Any:
+    def get(self, oid: int) -> Record:
         return self._catalog.object(oid)
