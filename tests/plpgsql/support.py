@@ -54,7 +54,7 @@ def statements(name: str) -> list[str]:
     return found
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any) -> Any:  # noqa: ANN401 - whatever a row holds
     """Return a value in a form in which both sides give it: numbers by value, lists and tuples by items."""
     if isinstance(value, (list, tuple)):
         return tuple(plain(item) for item in value)

@@ -68,6 +68,13 @@ class QueryEngine(Protocol):
     def run_block(self, replay: Replay, run: Run, node: Node) -> None:
         """Run a DO statement."""
 
+    def check_body(self, run: Run, node: Node) -> None:
+        """Check the PL/pgSQL body of a CREATE FUNCTION or PROCEDURE.
+
+        Raises:
+            Refused: its validator refuses it.
+        """
+
     def call(self, replay: Replay, run: Run, node: Node) -> bool:
         """Run a CALL or a SELECT of migration-defined functions; False where there is none to run."""
 
@@ -210,6 +217,8 @@ class Replay:
             return
         elif (handler := self._handlers.get(kind)) is not None:
             handler(run, node)
+            if kind == "CreateFunctionStmt" and self.engine is not None:
+                self.engine.check_body(run, node)
         elif kind in self._irrelevant:
             step.irrelevant = self._irrelevant[kind]
         else:

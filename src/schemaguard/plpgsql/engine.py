@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from schemaguard.catalog.commands.function_body import bodies_are_checked
+from schemaguard.catalog.commands.function_options import BUILTIN_LANGUAGES, require_language
 from schemaguard.catalog.commands.nodes import options, string, strings
 from schemaguard.catalog.commands.rows import function_calls
-from schemaguard.catalog.errors import SYNTAX_ERROR, Opaque, Refused
+from schemaguard.catalog.errors import FEATURE_NOT_SUPPORTED, Opaque, Refused
 from schemaguard.plpgsql.context import functions_in_path, parse_query
 from schemaguard.plpgsql.interpreter import trials
 from schemaguard.plpgsql.interpreter.body import body_text
-from schemaguard.plpgsql.interpreter.effects import report_calls
+from schemaguard.plpgsql.interpreter.compiled import compiled, signature_of_statement
+from schemaguard.plpgsql.interpreter.effects import is_builtin, report_calls, require_function
 from schemaguard.plpgsql.interpreter.frame import Frame
 from schemaguard.plpgsql.interpreter.machine import Machine
-from schemaguard.plpgsql.language.parser import BodyError, parse_body
+from schemaguard.plpgsql.language.checks import Signature
 from schemaguard.plpgsql.parameters import bind_parameters
 from schemaguard.plpgsql.queries.select import run_query
 from schemaguard.plpgsql.values.kinds import first_unknown
@@ -39,19 +42,16 @@ class Engine:
             Opaque: it is not written in PL/pgSQL.
         """
         arguments = options(node["args"])
-        language = arguments.get("language")
-        if language is not None and string(language) != "plpgsql":
-            raise Opaque(f"a DO block in {string(language)} is not run here")
+        _require_plpgsql(
+            run, "plpgsql" if (language := arguments.get("language")) is None else string(language)
+        )
         body = string(arguments["as"] or {})
         offset = next(
             item["DefElem"].get("arg_location", -1)
             for item in node["args"]
             if item["DefElem"]["defname"] == "as"
         )
-        try:
-            block = parse_body(body)
-        except BodyError as error:
-            raise Refused(SYNTAX_ERROR, error.message) from None
+        block = compiled(body, Signature())
         machine = Machine(run.session, replay, _depth(replay))
         frame = Frame(machine.context, body_text(run.statement, offset, body))
         first = len(replay.history.steps)
@@ -63,6 +63,18 @@ class Engine:
         finally:
             trials.close_maybes(machine, frame, 0)
 
+    def check_body(self, run: Run, node: Node) -> None:
+        """Check the body of a CREATE FUNCTION or PROCEDURE in PL/pgSQL, as its validator does.
+
+        Raises:
+            Refused: the compiler does not take it.
+        """
+        arguments = options(node.get("options"))
+        body, language = arguments.get("as"), arguments.get("language")
+        if body is None or language is None or string(language) != "plpgsql" or not bodies_are_checked(run):
+            return
+        compiled(string(body["List"]["items"][0]), signature_of_statement(node))
+
     def call(self, replay: Replay, run: Run, node: Node) -> bool:
         """Run a CALL, or a SELECT that calls routines of the history.
 
@@ -73,11 +85,12 @@ class Engine:
             query = {"SelectStmt": {"targetList": [{"ResTarget": {"val": {"FuncCall": node["funccall"]}}}]}}
         else:
             query = {"SelectStmt": node}
-        names = [strings(call["funcname"]) for call in function_calls(node)]
+        names = [strings(call["funcname"]) for call in function_calls(query)]
         if not names:
             return False
         machine = Machine(run.session, replay, _depth(replay))
         if not any(functions_in_path(machine.context, name) for name in names) or "intoClause" in node:
+            _require_functions(machine, query, "procedure" if "funccall" in node else "function")
             return False
         first = len(replay.history.steps)
         unanswerable = ""
@@ -109,6 +122,24 @@ class Engine:
             if (unknown := first_unknown(row)) is not None:
                 raise Unanswerable(unknown.reason)
         return columns, [tuple(to_python(value, machine.context) for value in row) for row in rows]
+
+
+def _require_functions(machine: Machine, query: Node, word: str) -> None:
+    """Refuse a query that calls what certainly is not there."""
+    for call in function_calls(query):
+        names = strings(call["funcname"])
+        if not is_builtin(names):
+            require_function(machine.context, names, call, word)
+
+
+def _require_plpgsql(run: Run, language: str) -> None:
+    """Refuse a language that there is not, or that has no inline code; others are not run here."""
+    if language == "plpgsql":
+        return
+    if require_language(run, language) in BUILTIN_LANGUAGES:
+        message = f'language "{language}" does not support inline code execution'
+        raise Refused(FEATURE_NOT_SUPPORTED, message)
+    raise Opaque(f"a DO block in {language} is not run here")
 
 
 def _depth(replay: Replay) -> int:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from schemaguard.plpgsql.language import tree
     from schemaguard.plpgsql.language.tree import Body, Fragment
 
+    Rows = tuple[Sequence[str], Sequence[Sequence[Value]]]
+
 
 def assign(_machine: Machine, command: tree.Assign, frame: Frame) -> None:
     """Target := value."""
@@ -213,11 +215,28 @@ def run_rows(machine: Machine, command: tree.ForRows, frame: Frame) -> Signal | 
     from schemaguard.plpgsql.interpreter import cursors, sql
 
     if command.cursor:
-        result = cursors.result_of(machine, command, frame)
-    elif command.execute is not None:
+        return _cursor_rows(machine, command, frame, cursors.result_of(machine, command, frame))
+    if command.execute is not None:
         result = sql.dynamic_rows(machine, frame, command.execute, command.using)
     else:
         result = sql.rows_of(machine, frame, command.query)  # type: ignore[arg-type]  # one of the three is set
+    return _each_row(machine, command, frame, result)
+
+
+def _cursor_rows(
+    machine: Machine, command: tree.ForRows, frame: Frame, result: Rows | Unknown
+) -> Signal | None:
+    """A loop over a cursor has a record of its own, which hides a variable of that name."""
+    frame.loop_scope(
+        command.label, {command.targets[0].text.lower(): Variable(command.targets[0].text.lower(), None)}
+    )
+    try:
+        return _each_row(machine, command, frame, result)
+    finally:
+        frame.leave_loop()
+
+
+def _each_row(machine: Machine, command: tree.ForRows, frame: Frame, result: Rows | Unknown) -> Signal | None:
     if isinstance(result, Unknown):
         assign_unknown(frame, command.targets, result.reason)
         frame.found.value = result

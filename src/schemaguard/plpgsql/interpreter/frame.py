@@ -11,7 +11,7 @@ from schemaguard.plpgsql.context import find_relation, parse_query, parse_type, 
 from schemaguard.plpgsql.expressions.compile import compile_node
 from schemaguard.plpgsql.expressions.scope import EMPTY, Scope, field_of
 from schemaguard.plpgsql.queries.select import compile_query
-from schemaguard.plpgsql.values.casts import cast
+from schemaguard.plpgsql.values.casts import assigned
 from schemaguard.plpgsql.values.kinds import Record, Unknown, Value
 from schemaguard.sources.migration import Unanswerable
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from schemaguard.text import Span, SqlText
 
 NULL_VALUE_NOT_ALLOWED = "22004"
-ERROR_IN_ASSIGNMENT = "22005"
+NOT_ASSIGNED = "55000"
 
 
 class Variable:
@@ -68,7 +68,7 @@ class Names:
         variable, fields = found
         if not fields:
             return lambda: variable.value
-        return lambda: field_of(variable.value, fields)
+        return lambda: _field(variable, fields)
 
     def parameter(self, number: int) -> Callable[[], Value] | None:
         """What `$number` stands for."""
@@ -76,6 +76,20 @@ class Names:
             return None
         variable = self.parameters[number - 1]
         return lambda: variable.value
+
+
+def _field(variable: Variable, fields: list[str]) -> Value:
+    """A field of a record variable.
+
+    Raises:
+        Refused: it has none of that name, or holds no record yet.
+    """
+    value = variable.value
+    if value is None and variable.type is None:
+        raise Refused(NOT_ASSIGNED, f'record "{variable.name}" is not assigned yet')
+    if isinstance(value, Record) and fields[0] not in value.names:
+        raise Refused(UNDEFINED_COLUMN, f'record "{variable.name}" has no field "{fields[0]}"')
+    return field_of(value, fields)
 
 
 class Frame:
@@ -254,7 +268,7 @@ class Frame:
             Refused: the type does not take the value, or NULL is not allowed.
         """
         if variable.type is not None:
-            value = cast(value, variable.type, self.context)
+            value = assigned(value, variable.type, self.context)
         if value is None and variable.not_null:
             message = f'null value cannot be assigned to variable "{variable.name}" declared NOT NULL'
             raise Refused(NULL_VALUE_NOT_ALLOWED, message)
@@ -285,6 +299,8 @@ class Frame:
         elif isinstance(variable.value, Unknown):
             return
         else:
+            if isinstance(path[0], str):
+                _field(variable, path[:1])
             variable.value = _replaced(variable.value, path, value)
 
     def _step(self, node: Node) -> Any:  # noqa: ANN401 - a field's name or a subscript
@@ -303,8 +319,6 @@ def _replaced(value: Value, path: list[Any], new: Value) -> Value:
     if isinstance(step, Unknown):
         return step
     if isinstance(step, str):
-        if value is None:
-            raise Refused("55000", "record is not assigned yet")
         if not isinstance(value, Record) or step not in value.names:
             raise Refused(UNDEFINED_COLUMN, f'record has no field "{step}"')
         at = value.names.index(step)

@@ -8,9 +8,9 @@ from schemaguard.catalog.errors import SYNTAX_ERROR, Refused
 from schemaguard.catalog.model import TypeRef
 from schemaguard.plpgsql.interpreter import trials
 from schemaguard.plpgsql.interpreter.body import body_text
+from schemaguard.plpgsql.interpreter.compiled import compiled, signature_of
 from schemaguard.plpgsql.interpreter.frame import Frame, Variable
 from schemaguard.plpgsql.interpreter.substitution import substitute
-from schemaguard.plpgsql.language.parser import BodyError, parse_body
 from schemaguard.plpgsql.values.casts import cast
 from schemaguard.plpgsql.values.kinds import Record, Unknown, Value
 from schemaguard.sources.migration import Unanswerable
@@ -87,10 +87,7 @@ def _pass(frame: Frame, function: Function, values: list[Value]) -> None:
 
 
 def _run_plpgsql(machine: Machine, frame: Frame, function: Function) -> Value:
-    try:
-        block = parse_body(function.body)
-    except BodyError as error:
-        raise Refused(SYNTAX_ERROR, error.message) from None
+    block = compiled(function.body, signature_of(function))
     try:
         signal = machine.run((block,), frame)
     finally:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from schemaguard.catalog.commands.nodes import strings
 from schemaguard.catalog.errors import SYNTAX_ERROR, Refused
-from schemaguard.plpgsql.context import parse_query
+from schemaguard.plpgsql.context import functions_in_path, parse_query
 from schemaguard.plpgsql.interpreter.conditions import NO_DATA_FOUND, TOO_MANY_ROWS
 from schemaguard.plpgsql.interpreter.control import assign_row, assign_unknown
 from schemaguard.plpgsql.interpreter.dynamic import command_text, with_parameters
@@ -34,19 +35,35 @@ def run_sql(machine: Machine, command: tree.Sql, frame: Frame) -> None:
             if not command.into:
                 raise Refused(SYNTAX_ERROR, "query has no destination for result data")
             _into(frame, command, _query(machine, frame, statement))
+        elif statement.kind == "CallStmt":
+            _call(machine, frame, statement)
         else:
-            _run(machine, frame, statement, command)
+            unknown = _changed(machine, frame, statement)
+            frame.found.value = unknown or frame.found.value
+            if command.into:
+                _into(frame, command, unknown or ([], []))
 
 
-def _run(machine: Machine, frame: Frame, statement: Statement, command: tree.Sql | tree.Execute) -> None:
-    """A statement that changes something; what RETURNING gives is not known."""
-    statement.node = substitute(statement.kind, statement.node, frame.names, machine.context)
-    machine.execute(statement)
-    if statement.kind in _ROW_COMMANDS:
-        unknown = Unknown("which rows it touches is known only to the database")
-        frame.found.value = frame.row_count = unknown
-        if command.into:
-            assign_unknown(frame, command.into, unknown.reason)
+def _call(machine: Machine, frame: Frame, statement: Statement) -> None:
+    """CALL: the values of OUT and INOUT parameters go into the variables that are passed for them."""
+    from schemaguard.plpgsql.interpreter.effects import report_calls, require_function
+
+    call = statement.node["funccall"]
+    routines = functions_in_path(machine.context, strings(call["funcname"]))
+    if not routines:
+        require_function(machine.context, strings(call["funcname"]), call, "procedure")
+    node = {"SelectStmt": {"targetList": [{"ResTarget": {"val": {"FuncCall": call}}}]}}
+    result = _answer(machine, frame, node, statement)
+    if not routines:
+        report_calls(machine, node, statement.span, "")
+    value = result if isinstance(result, Unknown) else result[1][0][0]
+    listed = [item for item in routines[0].arguments if item.mode in "ibvo"] if routines else []
+    outputs = [(item, at) for at, item in enumerate(listed) if item.mode in "ob"]
+    values = value.values if isinstance(value, Record) else (value,) * len(outputs)
+    for (_item, at), each in zip(outputs, values, strict=False):
+        target = (call.get("args") or ())[at]
+        if "ColumnRef" in target:
+            frame.assign(".".join(strings(target["ColumnRef"]["fields"])), each)
 
 
 _ROW_COMMANDS = frozenset(("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"))
@@ -155,21 +172,26 @@ def run_execute(machine: Machine, command: tree.Execute, frame: Frame) -> None:
         if command.into:
             assign_unknown(frame, command.into, text.reason)
         return
+    result: Result | Unknown | None = None
     with with_parameters(frame, command.using):
         for statement in _statements(text):
-            if statement.kind == "SelectStmt" and "intoClause" not in statement.node:
-                _selected(machine, frame, command, statement)
+            if statement.kind == "SelectStmt" and command.into:
+                result = _query(machine, frame, statement)
             else:
-                _run(machine, frame, statement, command)
-
-
-def _selected(machine: Machine, frame: Frame, command: tree.Execute, statement: Statement) -> None:
-    """EXECUTE of a query: INTO takes its first row, else it runs for the effects of its functions."""
+                result = _changed(machine, frame, statement)
     if command.into:
-        _into(frame, command, _query(machine, frame, statement))
-    else:
-        statement.node = substitute(statement.kind, statement.node, frame.names, machine.context)
-        machine.execute(statement)
+        _into(frame, command, result if result is not None else ([], []))
+
+
+def _changed(machine: Machine, frame: Frame, statement: Statement) -> Unknown | None:
+    """Run a statement for its effects; which rows it touches or gives is not known."""
+    statement.node = substitute(statement.kind, statement.node, frame.names, machine.context)
+    machine.execute(statement)
+    if statement.kind not in _ROW_COMMANDS:
+        return None
+    unknown = Unknown("which rows it touches is known only to the database")
+    frame.row_count = unknown
+    return unknown
 
 
 def dynamic_rows(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 from pglast.parser import ParseError, parse_sql_json, scan
 
+from schemaguard.catalog.errors import SYNTAX_ERROR
 from schemaguard.plpgsql.language.tree import Fragment
 
 if TYPE_CHECKING:
@@ -17,13 +18,14 @@ IDENTIFIER = "IDENT"
 
 
 class BodyError(Exception):
-    """The body is not PL/pgSQL; the message is worded as the server words it, `offset` is the character where."""
+    """The body is not PL/pgSQL; `message` and `sqlstate` are the server's, `offset` is the character where."""
 
-    def __init__(self, message: str, offset: int) -> None:
+    def __init__(self, message: str, offset: int, sqlstate: str = SYNTAX_ERROR) -> None:
         """Take what the server would say and where."""
         super().__init__(message)
         self.message = message
         self.offset = offset
+        self.sqlstate = sqlstate
 
 
 class Token(NamedTuple):

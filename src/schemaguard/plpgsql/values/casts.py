@@ -58,6 +58,41 @@ def cast(value: Value, target: TypeRef, context: Context) -> Value:
     return _CASTS[kind](value, target, context)
 
 
+def assigned(value: Value, target: TypeRef, context: Context) -> Value:
+    """A value as an assignment to a variable of the type takes it: too long a text is refused, not cut.
+
+    Raises:
+        Refused: the server would not take the value.
+    """
+    if isinstance(value, str) and not target.array and target.oid in (1042, 1043) and target.typmod >= 4:
+        length = target.typmod - 4
+        if (
+            len(value.rstrip(" ") if target.oid == 1042 else value[:length] + value[length:].rstrip(" "))
+            > length
+        ):
+            name = "character varying" if target.oid == 1043 else "character"
+            raise Refused("22001", f"value too long for type {name}({length})")
+    record = context.catalog.objects.get(target.oid)
+    if isinstance(record, Type) and record.kind == "d" and record.base is not None and not target.array:
+        return _in_domain(assigned(value, record.base, context), record, context)
+    return cast(value, target, context)
+
+
+def _in_domain(value: Value, domain: Type, context: Context) -> Value:
+    """A value that a domain's constraints allow."""
+    from schemaguard.plpgsql.expressions.domains import violated
+
+    if value is None and domain.not_null:
+        raise Refused("23502", f"domain {domain.name} does not allow null values")
+    name = violated(value, domain, context)
+    if name:
+        message = (
+            f'value for domain {context.type_text(TypeRef(domain.oid))} violates check constraint "{name}"'
+        )
+        raise Refused("23514", message)
+    return value
+
+
 def _element(item: Value, target: TypeRef, context: Context) -> Value:
     if isinstance(item, list):
         return [_element(inner, target, context) for inner in item]
@@ -77,7 +112,7 @@ def _other(value: Value, target: TypeRef, context: Context) -> Value:
             name = context.type_text(TypeRef(record.oid))
             raise Refused(INVALID_TEXT, f'invalid input value for enum {name}: "{value}"')
         if record.kind == "d" and record.base is not None:
-            return cast(value, record.base, context)
+            return _in_domain(cast(value, record.base, context), record, context)
         if record.kind == "c" and isinstance(value, Record):
             relation = context.catalog.objects.get(record.relation)
             if isinstance(relation, Relation) and len(relation.columns) == len(value.values):

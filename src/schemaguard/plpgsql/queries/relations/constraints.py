@@ -273,14 +273,16 @@ def _indexes_of_named(context: Context, value: Value) -> Iterator[Index]:
 def _inheritance(context: Context) -> Iterator[tuple[int, int, int]]:
     """Child, parent and the parent's place in the list, of tables and of indexes of partitions."""
     for record in context.catalog.all(Relation):
-        if isinstance(record, Index) and record.parent:
-            yield record.oid, record.parent, 1
-        for place, parent in enumerate(getattr(record, "parents", ()), 1):
-            yield record.oid, parent, place
+        yield from _parents(record)
 
 
 def _parents_of(context: Context, value: Value) -> Iterator[tuple[int, int, int]]:
     record = context.catalog.objects.get(number(value) or 0)
+    if isinstance(record, Relation):
+        yield from _parents(record)
+
+
+def _parents(record: Relation) -> Iterator[tuple[int, int, int]]:
     if isinstance(record, Index) and record.parent:
         yield record.oid, record.parent, 1
     for place, parent in enumerate(getattr(record, "parents", ()), 1):
