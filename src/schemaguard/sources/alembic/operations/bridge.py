@@ -32,6 +32,7 @@ from schemaguard.sources.alembic.interpreter.values import (
     unknown_in,
 )
 from schemaguard.sources.alembic.operations.allowed import ELEMENT_METHODS, resolve
+from schemaguard.sources.alembic.operations.compilers import CompilerProxy
 from schemaguard.sources.alembic.operations.conversion import Converter
 from schemaguard.sources.alembic.operations.dialect import WRITTEN, NamedType, OfflineDialect, render
 from schemaguard.sources.alembic.operations.renderer import Renderer
@@ -272,7 +273,7 @@ class SqlAlchemy:
             compiler = self.machine.registered("compiler", ancestor) if isinstance(ancestor, Class) else None
             if compiler is None:
                 continue
-            call = Call(self.machine, [instance, CompilerProxy(self)], {}, span)
+            call = Call(self.machine, [instance, CompilerProxy(self.machine, self.dialect)], {}, span)
             sql = self.machine.call(compiler, call)
             if isinstance(sql, (str, Unknown)):
                 return sql
@@ -369,38 +370,3 @@ def _mapped(column: Column[Any], attribute: str) -> Column[Any]:
     if named.name is None:
         named.name = named.key = attribute
     return column if named.table is None else named._copy()  # noqa: SLF001 - as SQLAlchemy does
-
-
-class CompilerProxy:
-    """The compiler that a function under `@compiles` is given."""
-
-    def __init__(self, library: SqlAlchemy) -> None:
-        """Take what renders elements."""
-        self.library = library
-
-    def interpreted_attribute(self, _machine: Machine, name: str, span: Span) -> Value:
-        """Rendering and quoting."""
-        if name in ("sql_compiler", "preparer", "dialect", "ddl_compiler", "type_compiler"):
-            return self
-        if name == "name":
-            return "postgresql"
-        if name in ("process", "render_literal_value"):
-            return Native(name, self._process)
-        if name.startswith(("format_", "quote", "visit_")):
-            return Native(name, self._quote)
-        return Unknown("", span)
-
-    def _process(self, call: Call) -> Value:
-        value = call.required(0)
-        if isinstance(value, (str, Unknown)):
-            return value
-        from schemaguard.sources.alembic.interpreter.library.execution import sql_of
-
-        return sql_of(self.library.machine, value, None, call.span)
-
-    def _quote(self, call: Call) -> Value:
-        value = call.required(0)
-        if isinstance(value, Unknown):
-            return value
-        name = value if isinstance(value, str) else getattr(value, "name", str(value))
-        return self.library.dialect.identifier_preparer.quote(str(name))
