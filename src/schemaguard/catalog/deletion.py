@@ -249,6 +249,11 @@ def _remove_global(catalog: Catalog, record: Any) -> None:  # noqa: ANN401 - the
             catalog.remove(catalog.schemas, record.name)
             for key in [key for key in catalog.default_acls if key[1] == record.oid]:
                 catalog.remove(catalog.default_acls, key)
+            for oid in catalog.publications.values():
+                members = catalog.get(oid, Publication)
+                if record.oid in members.schemas:
+                    rest = tuple(schema for schema in members.schemas if schema != record.oid)
+                    catalog.store(msgspec.structs.replace(members, schemas=rest))
         case Extension():
             catalog.remove(catalog.extensions, record.name)
         case Publication():

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from schemaguard.catalog.commands.nodes import only, strings
 from schemaguard.catalog.errors import UNDEFINED_FUNCTION, UNDEFINED_OBJECT, UNDEFINED_SCHEMA, Refused
 from schemaguard.catalog.model import Other, TypeRef
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from schemaguard.catalog.session import Run
     from schemaguard.catalog.state import Catalog
@@ -201,3 +201,52 @@ def describe_other(catalog: Catalog, record: Other) -> str:
             user, _, server = record.name.partition(" on ")
             return f"user mapping for {user} on server {server}"
     return f"{word} {prefix}{record.name}"
+
+
+# What parse analysis asks of operators and casts that a history made
+
+
+class MadeOperator(NamedTuple):
+    """An operator of the history's own. Types are numbers: oids, negative for arrays; 0 is the missing left side."""
+
+    oid: int
+    left: int
+    right: int
+    result: int
+    function: int
+
+
+class MadeCast(NamedTuple):
+    """A cast of the history's own. `context`: i, a or e; `method`: f by function, i by text, b no conversion."""
+
+    oid: int
+    context: str
+    method: str
+    function: int
+
+
+def makes_any(catalog: Catalog, catalog_name: str) -> bool:
+    """Whether the history has made any object of a system catalog (``pg_operator``)."""
+    return any(kind == catalog_name for kind, _schema, _name in catalog.others)
+
+
+def made_operators(catalog: Catalog, schema: int, name: str) -> Iterator[MadeOperator]:
+    """The operators of that name that the history made in a schema; shells are left out."""
+    for (kind, where, key), oid in catalog.others.items():
+        if kind == "pg_operator" and where == schema and key.startswith(f"{name}("):
+            record = catalog.get(oid, Other)
+            if record.detail:
+                left, right, result, function = (int(number) for number in record.detail.split())
+                yield MadeOperator(oid, left, right, result, function)
+
+
+def made_cast(catalog: Catalog, source: TypeRef, target: TypeRef) -> MadeCast | None:
+    """The cast from one type to another that the history made, the one of a range to its multirange included."""
+    from schemaguard.catalog.analysis.types import format_type
+
+    texts = (format_type(catalog, TypeRef(ref.oid, -1, ref.array)) for ref in (source, target))
+    oid = catalog.others.get(("pg_cast", 0, cast_name(*texts)))
+    if oid is None:
+        return None
+    context, method, function = catalog.get(oid, Other).detail.split()
+    return MadeCast(oid, context, method, int(function))

@@ -13,14 +13,13 @@ from schemaguard.catalog.errors import (
     WRONG_OBJECT_TYPE,
     Refused,
 )
-from schemaguard.catalog.model import Function, TypeRef
 from schemaguard.catalog.names import quote_identifier
 from schemaguard.catalog.session import TEMPORARY_SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from schemaguard.catalog.model import Argument
+    from schemaguard.catalog.model import Argument, Function, TypeRef
     from schemaguard.catalog.session import Session
     from schemaguard.catalog.state import Catalog
     from schemaguard.statements.statement import Node
@@ -49,11 +48,17 @@ def signature(types: Iterable[TypeRef]) -> Signature:
     return tuple((type_.oid, type_.array) for type_ in types)
 
 
+def bare_type(catalog: Catalog, type_: TypeRef) -> str:
+    """A type without its modifier as `format_type_be` prints it: `character`, not `bpchar`."""
+    from schemaguard.catalog.analysis.environment import type_text
+    from schemaguard.catalog.analysis.types import type_number
+
+    return type_text(catalog, type_number(type_))
+
+
 def signature_text(catalog: Catalog, name: str, types: Iterable[TypeRef]) -> str:
     """`f(integer, text)`, as messages of the server show it."""
-    from schemaguard.catalog.analysis.types import format_type
-
-    return f"{name}({', '.join(format_type(catalog, TypeRef(t.oid, -1, t.array)) for t in types)})"
+    return f"{name}({', '.join(bare_type(catalog, type_) for type_ in types)})"
 
 
 def function_text(catalog: Catalog, function: Function) -> str:
@@ -63,9 +68,7 @@ def function_text(catalog: Catalog, function: Function) -> str:
 
 def procedure_text(catalog: Catalog, function: Function) -> str:
     """`f(integer,text)`: the function as `regprocedure` prints it, schema left to the caller."""
-    from schemaguard.catalog.analysis.types import format_type
-
-    types = (format_type(catalog, TypeRef(a.type.oid, -1, a.type.array)) for a in function.inputs)
+    types = (bare_type(catalog, argument.type) for argument in function.inputs)
     return f"{quote_identifier(function.name)}({','.join(types)})"
 
 
@@ -81,25 +84,21 @@ def identity_arguments(catalog: Catalog, function: Function) -> str:
 
 
 def _parameter_text(catalog: Catalog, function: Function, argument: Argument) -> str:
-    from schemaguard.catalog.analysis.types import format_type
-
     mode = {"o": "OUT ", "b": "INOUT ", "v": "VARIADIC "}.get(argument.mode, "")
     if argument.mode == "i" and function.kind == "p":
         mode = "IN "
     name = f"{quote_identifier(argument.name)} " if argument.name else ""
-    return f"{mode}{name}{format_type(catalog, TypeRef(argument.type.oid, -1, argument.type.array))}"
+    return f"{mode}{name}{bare_type(catalog, argument.type)}"
 
 
 def result_text(catalog: Catalog, function: Function) -> str | None:
     """The result as `pg_get_function_result` prints it, None for a procedure."""
-    from schemaguard.catalog.analysis.types import format_type
-
     if function.kind == "p" or function.returns is None:
         return None
     table = [argument for argument in function.arguments if argument.mode == "t"]
     if table:
         return f"TABLE({', '.join(_parameter_text(catalog, function, column) for column in table)})"
-    result = format_type(catalog, TypeRef(function.returns.oid, -1, function.returns.array))
+    result = bare_type(catalog, function.returns)
     return f"SETOF {result}" if function.returns_set else result
 
 

@@ -131,3 +131,18 @@ def depend_on_type(catalog: Catalog, oid: int, type_: TypeRef | None, *, sub: in
     """Record that an object (its column `sub`) depends on a type, unless that is built in."""
     if type_ is not None and type_.oid in catalog.objects:
         catalog.depend(oid, type_.oid, sub=sub)
+
+
+def binary_coercible(catalog: Catalog, source: TypeRef, target: TypeRef) -> bool:
+    """Whether a value of one type can be taken for one of the other as it is (`IsBinaryCoercible`)."""
+    from schemaguard.catalog.builtin.operators import casts
+
+    if (source.oid, source.array) == (target.oid, target.array):
+        return True
+    record = catalog.objects.get(source.oid)
+    if isinstance(record, Type) and record.kind == "d" and record.base is not None and not source.array:
+        return binary_coercible(catalog, record.base, target)
+    if source.array or target.array:
+        return False
+    cast = casts().get((source.oid, target.oid))
+    return cast is not None and (cast.context, cast.method) == ("i", "b")

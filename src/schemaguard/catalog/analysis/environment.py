@@ -13,12 +13,14 @@ from schemaguard.catalog.builtin.functions import Routine, functions_named, rout
 from schemaguard.catalog.builtin.operators import Cast, Operator, casts, is_polymorphic, operators_named
 from schemaguard.catalog.builtin.types import ANY
 from schemaguard.catalog.errors import UNDEFINED_SCHEMA, Refused
+from schemaguard.catalog.model import Function
+from schemaguard.catalog.other_objects import made_cast, made_operators, makes_any
 from schemaguard.catalog.state import PG_CATALOG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from schemaguard.catalog.model import Extension, Function, TypeRef
+    from schemaguard.catalog.model import Extension, TypeRef
     from schemaguard.catalog.session import Session
     from schemaguard.catalog.state import Catalog
     from schemaguard.statements.statement import Node
@@ -146,6 +148,15 @@ class Environment:
     def _operators_in(self, schema: int, name: str) -> Iterator[Operator]:
         if schema == PG_CATALOG:
             yield from operators_named(name)
+        for made in made_operators(self.catalog, schema, name) if self.catalog.others else ():
+            function = self.catalog.objects.get(made.function)
+            called, volatility = (
+                (function.name, function.volatility) if isinstance(function, Function) else ("", "v")
+            )
+            polymorphic = is_polymorphic(made.left, made.right, made.result)
+            yield Operator(
+                made.oid, name, schema, made.left, made.right, made.result, called, volatility, 0, polymorphic
+            )
         for extension in installed(self.catalog):
             contents = members(extension.name)
             if contents is not None and extension.schema == schema and name in contents.operators:
@@ -159,7 +170,9 @@ class Environment:
                     )
 
     def only_builtin_operators(self) -> bool:
-        """Whether no extension brings operators, so that what is found for built-in types holds for all catalogs."""
+        """Whether neither the history nor an extension makes operators: what is found holds for all catalogs."""
+        if self.catalog.others and makes_any(self.catalog, "pg_operator"):
+            return False
         return not any(
             contents is None or contents.operators
             for contents in (members(extension.name) for extension in installed(self.catalog))
@@ -168,9 +181,19 @@ class Environment:
     def cast(self, source: int, target: int) -> Cast | None:
         """The cast from one type to another, if there is one by name."""
         found = casts().get((source, target))
+        if found is None and self.catalog.others and makes_any(self.catalog, "pg_cast"):
+            found = self._made_cast(source, target)
         if found is None and (abs(source) > _LAST_BUILTIN or abs(target) > _LAST_BUILTIN):
             return self._extension_cast(source, target)
         return found
+
+    def _made_cast(self, source: int, target: int) -> Cast | None:
+        made = made_cast(self.catalog, type_ref(source), type_ref(target))
+        if made is None:
+            return None
+        function = self.catalog.objects.get(made.function)
+        name, count = (function.name, len(function.inputs)) if isinstance(function, Function) else ("", 1)
+        return Cast(source, target, name, count, made.context, made.method, made.function)
 
     def _extension_cast(self, source: int, target: int) -> Cast | None:
         for extension in installed(self.catalog):

@@ -80,10 +80,10 @@ class _Collector:
         if isinstance(node, (t.FuncExpr, t.Aggref, t.WindowFunc)):
             self.add(node.routine.oid or node.routine.extension)
         elif isinstance(node, (t.OpExpr, t.ScalarArrayOpExpr, t.RowCompareExpr)):
-            self.add(node.operator.extension)
+            self.add(node.operator.oid or node.operator.extension)
         elif isinstance(node, t.SubLink):
             for operator in node.operators:
-                self.add(operator.extension)
+                self.add(operator.oid or operator.extension)
         elif isinstance(node, _BY_RESULT):
             self.add(abs(node.type))
         elif isinstance(node, t.FieldSelect):

@@ -9,8 +9,15 @@ from schemaguard.catalog.commands.nodes import integer, only, option_value, stri
 from schemaguard.catalog.commands.parameters import read_parameters
 from schemaguard.catalog.errors import DATATYPE_MISMATCH, UNDEFINED_FUNCTION, Refused
 from schemaguard.catalog.model import Argument, Function, TypeRef
-from schemaguard.catalog.routines import ANY, known_function, signature, signature_text
-from schemaguard.catalog.type_records import depend_on_type, target_of, usable_type
+from schemaguard.catalog.routines import (
+    ANY,
+    POLYMORPHIC,
+    function_text,
+    known_function,
+    signature,
+    signature_text,
+)
+from schemaguard.catalog.type_records import binary_coercible, depend_on_type, target_of, usable_type
 
 if TYPE_CHECKING:
     from schemaguard.catalog.session import Run
@@ -42,6 +49,7 @@ def create_aggregate(run: Run, node: Node) -> None:
 
         text = f"{'.'.join(function_names(transition))} is not {format_type(run.catalog, state)}"
         raise Refused(DATATYPE_MISMATCH, f"return type of transition function {text}")
+    _require_initial_value(run, given, used[0], state, aggregated)
     result = state
     if (final := given.get("finalfunc") or given.get("finalfunc1")) is not None:
         types = _final_inputs(given, state, arguments, direct)
@@ -102,7 +110,6 @@ def _arguments(run: Run, node: Node, given: dict[str, Node | None]) -> tuple[tup
 
 def _state_type(run: Run, argument: Node | None) -> TypeRef:
     from schemaguard.catalog.analysis.types import format_type, is_pseudo_type, resolve_type
-    from schemaguard.catalog.routines import POLYMORPHIC
 
     if argument is None:
         raise Refused(INVALID_FUNCTION_DEFINITION, "aggregate stype must be specified")
@@ -122,15 +129,53 @@ def _function(run: Run, names: list[str], types: list[TypeRef]) -> Function:
 
     The server looks for one that the types can be binary coerced to, or that is polymorphic.
     """
+    from schemaguard.catalog.analysis.environment import Environment
+    from schemaguard.catalog.analysis.transform.pathways import IMPLICIT, can_coerce
+    from schemaguard.catalog.analysis.types import type_number
+
     found = known_function(run.session, names, signature(types))
     if found is not None:
         return found
+    environment = Environment(run.session)
+    given = [type_number(type_) for type_ in types]
     for function in _candidates(run, names):
-        inputs = function.inputs
-        if len(inputs) == len(types) or (inputs and inputs[-1].mode == "v" and len(inputs) <= len(types)):
+        declared = [type_number(argument.type) for argument in function.inputs]
+        if function.inputs and function.inputs[-1].mode == "v" and len(declared) <= len(given):
+            return function
+        if len(declared) == len(given) and can_coerce(environment, given, declared, IMPLICIT):
+            _refuse_conversion(run, function, types)
             return function
     text = signature_text(run.catalog, ".".join(names), types)
     raise Refused(UNDEFINED_FUNCTION, f"function {text} does not exist")
+
+
+def _refuse_conversion(run: Run, function: Function, types: list[TypeRef]) -> None:
+    """Refuse a support function whose arguments would have to be converted at run time."""
+    for argument, given in zip(function.inputs, types, strict=True):
+        declared = argument.type
+        polymorphic = declared.oid in POLYMORPHIC or declared.oid == ANY or given.oid in POLYMORPHIC
+        if not polymorphic and not binary_coercible(run.catalog, given, declared):
+            text = function_text(run.catalog, function)
+            raise Refused(DATATYPE_MISMATCH, f"function {text} requires run-time type coercion")
+
+
+def _require_initial_value(
+    run: Run,
+    given: dict[str, Node | None],
+    transition: Function,
+    state: TypeRef,
+    aggregated: tuple[Argument, ...],
+) -> None:
+    """A strict transition function begins with the first input, which must then be a state."""
+    if not transition.strict or "initcond" in given or "initcond1" in given:
+        return
+    first = aggregated[0].type if aggregated else None
+    if first is None or not (first.oid in POLYMORPHIC or binary_coercible(run.catalog, first, state)):
+        raise Refused(
+            INVALID_FUNCTION_DEFINITION,
+            "must not omit initial value when transition function is strict and transition type is not compatible "
+            "with input type",
+        )
 
 
 def _candidates(run: Run, names: list[str]) -> list[Function]:

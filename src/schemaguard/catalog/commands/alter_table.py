@@ -97,6 +97,7 @@ TABLE_ONLY = frozenset(
         "AT_SetNotNull", "AT_DropNotNull", "AT_AlterColumnType", "AT_ValidateConstraint", "AT_AddIdentity",
         "AT_SetIdentity", "AT_DropIdentity", "AT_DropExpression", "AT_SetExpression", "AT_AddInherit", "AT_DropInherit",
         "AT_AddOf", "AT_DropOf", "AT_AlterConstraint", "AT_DetachPartition", "AT_ReplicaIdentity",
+        "AT_EnableRule", "AT_EnableAlwaysRule", "AT_EnableReplicaRule", "AT_DisableRule",
     )
 )  # fmt: skip
 

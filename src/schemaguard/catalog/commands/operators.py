@@ -28,10 +28,7 @@ _ATTRIBUTES = frozenset(
 
 
 def create_operator(run: Run, node: Node) -> None:
-    """CREATE OPERATOR: a record `name(left,right)`; `detail` is left, right and result as type numbers.
-
-    A type's number is its oid, or the negative oid for an array of it; 0 is the missing left operand.
-    """
+    """CREATE OPERATOR: a record `name(left,right)`; `detail` is what `made_operators` reads."""
     from schemaguard.catalog.analysis.types import type_number
     from schemaguard.catalog.commands.define import definition, function_names
 
@@ -57,7 +54,7 @@ def create_operator(run: Run, node: Node) -> None:
     known = run.catalog.others.get(("pg_operator", schema.oid, key))
     numbers = [0 if left is None else type_number(left), type_number(right)]
     result = 0 if function.returns is None else type_number(function.returns)
-    detail = " ".join(str(number) for number in (*numbers, result))
+    detail = " ".join(str(number) for number in (*numbers, result, function.oid))
     if known is None:
         record = add_other(run, "pg_operator", schema.oid, key, detail=detail)
     else:

@@ -21,7 +21,7 @@ from schemaguard.catalog.errors import (
 from schemaguard.catalog.model import FIRST_USER_OID, Function, Other, Type, TypeRef
 from schemaguard.catalog.other_objects import WORDS, add_other, cast_name, find_named, find_other, missing
 from schemaguard.catalog.routines import find_routine, require_function
-from schemaguard.catalog.type_records import depend_on_type, target_of, usable_type
+from schemaguard.catalog.type_records import binary_coercible, depend_on_type, target_of, usable_type
 
 if TYPE_CHECKING:
     from schemaguard.catalog.commands.registry import Handler
@@ -59,11 +59,17 @@ def create_cast(run: Run, node: Node) -> None:
     if find_named(run, "pg_cast", name) is not None or _has_builtin_cast(source, target):
         message = f"cast from type {texts[0]} to type {texts[1]} already exists"
         raise Refused(DUPLICATE_OBJECT, message)
-    cast = add_other(run, "pg_cast", 0, name, detail=node.get("context", ""))
+    method = "f" if function is not None else "i" if node.get("inout") else "b"
+    context = _CAST_CONTEXTS[node.get("context", "COERCION_EXPLICIT")]
+    detail = f"{context} {method} {function.oid if function is not None else 0}"
+    cast = add_other(run, "pg_cast", 0, name, detail=detail)
     for ref in (source, target):
         depend_on_type(catalog, cast.oid, ref)
     if function is not None:
         catalog.depend(cast.oid, function.oid)
+
+
+_CAST_CONTEXTS = {"COERCION_IMPLICIT": "i", "COERCION_ASSIGNMENT": "a", "COERCION_EXPLICIT": "e"}
 
 
 def _owns_type(run: Run, ref: TypeRef) -> bool:
@@ -80,9 +86,9 @@ def _check_cast_function(run: Run, function: Function, source: TypeRef, target: 
         message = "second argument of cast function must be type integer"
     elif len(inputs) > 2 and inputs[2].type != TypeRef(BOOLEAN):
         message = "third argument of cast function must be type boolean"
-    elif not _binary_coercible(run, source, inputs[0].type):
+    elif not binary_coercible(run.catalog, source, inputs[0].type):
         message = "argument of cast function must match or be binary-coercible from source data type"
-    elif function.returns is not None and not _binary_coercible(run, function.returns, target):
+    elif function.returns is not None and not binary_coercible(run.catalog, function.returns, target):
         message = "return data type of cast function must match or be binary-coercible to target data type"
     elif function.kind != "f":
         message = "cast function must be a normal function"
@@ -91,22 +97,6 @@ def _check_cast_function(run: Run, function: Function, source: TypeRef, target: 
     else:
         return
     raise Refused(INVALID_OBJECT_DEFINITION, message)
-
-
-def _binary_coercible(run: Run, source: TypeRef, target: TypeRef) -> bool:
-    """Whether a value of one type can be taken for one of the other as it is (`IsBinaryCoercible`)."""
-    from schemaguard.catalog.builtin.load import load
-
-    if (source.oid, source.array) == (target.oid, target.array):
-        return True
-    record = run.catalog.objects.get(source.oid)
-    if isinstance(record, Type) and record.kind == "d" and record.base is not None and not source.array:
-        return _binary_coercible(run, record.base, target)
-    if source.array or target.array:
-        return False
-    return any(
-        row[0] == source.oid and row[1] == target.oid and row[4:6] == ["i", "b"] for row in load("casts")
-    )
 
 
 def _has_builtin_cast(source: TypeRef, target: TypeRef) -> bool:

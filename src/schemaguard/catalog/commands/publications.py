@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from schemaguard.catalog.commands.nodes import option_value, strings
+from schemaguard.catalog.commands.nodes import option_value, strings, truth
 from schemaguard.catalog.errors import (
     DUPLICATE_OBJECT,
     INSUFFICIENT_PRIVILEGE,
@@ -58,6 +58,7 @@ def create_publication(run: Run, node: Node) -> None:
         raise Refused(DUPLICATE_OBJECT, f'publication "{name}" already exists')
     _check_parameters(run, node)
     tables, schemas = _members(run, node, name)
+    _refuse_parts_of_partitioned(run, node, name)
     if schemas and not session.is_superuser:
         message = "must be superuser to create FOR TABLES IN SCHEMA publication"
         raise Refused(INSUFFICIENT_PRIVILEGE, message)
@@ -85,10 +86,12 @@ def alter_publication(run: Run, node: Node) -> None:
         _check_parameters(run, node)
         return
     action = node.get("action", "AP_AddObjects")
+    kinds = {element["PublicationObjSpec"]["pubobjtype"] for element in node["pubobjects"]}
+    named = "PUBLICATIONOBJ_TABLE" in kinds
+    _refuse_for_all_tables(publication, tables=named, schemas=bool(kinds - {"PUBLICATIONOBJ_TABLE"}))
     tables, schemas = _members(run, node, name, dropping=action == "AP_DropObjects")
     if schemas and action != "AP_DropObjects" and not run.session.is_superuser:
         raise Refused(INSUFFICIENT_PRIVILEGE, "must be superuser to add or set schemas")
-    _refuse_for_all_tables(publication, tables=bool(tables), schemas=bool(schemas))
     match action:
         case "AP_SetObjects":
             _store(run, publication, tables, schemas)
@@ -198,6 +201,28 @@ def _members(run: Run, node: Node, publication: str, *, dropping: bool = False) 
         message = f'cannot use column list for relation "{text}" in publication "{publication}"'
         raise Refused(INVALID_PARAMETER, message)
     return tables, schemas
+
+
+def _refuse_parts_of_partitioned(run: Run, node: Node, publication: str) -> None:
+    """A partitioned table is published by its partitions, in whole, unless the root is what is published."""
+    options = {
+        element["DefElem"]["defname"]: element["DefElem"].get("arg") for element in node.get("options") or ()
+    }
+    if "publish_via_partition_root" in options and truth(options["publish_via_partition_root"]):
+        return
+    for element in node.get("pubobjects") or ():
+        table = element["PublicationObjSpec"].get("pubtable")
+        if table is None or not ("columns" in table or "whereClause" in table):
+            continue
+        relation = run.session.relation(table["relation"])
+        if relation.kind != "p":
+            continue
+        if "whereClause" in table:
+            message = f'cannot use publication WHERE clause for relation "{relation.name}"'
+        else:
+            text = f"{run.catalog.schema_name(relation.schema)}.{relation.name}"
+            message = f'cannot use column list for relation "{text}" in publication "{publication}"'
+        raise Refused(INVALID_PARAMETER, message)
 
 
 def _publishable_schema(run: Run, name: str) -> int:

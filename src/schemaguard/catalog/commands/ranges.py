@@ -74,7 +74,7 @@ def create_range(run: Run, node: Node) -> None:
     catalog.depend(multirange_oid, oid, "i")
     _add_constructors(run, record, multirange)
     texts = [format_type(catalog, TypeRef(one)) for one in (oid, multirange_oid)]
-    cast = add_other(run, "pg_cast", 0, cast_name(*texts), detail="COERCION_EXPLICIT")
+    cast = add_other(run, "pg_cast", 0, cast_name(*texts), detail="e f 0")
     catalog.depend(cast.oid, multirange_oid, "i")
 
 

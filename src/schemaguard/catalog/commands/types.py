@@ -85,6 +85,10 @@ def alter_enum(run: Run, node: Node) -> None:
     new = node.get("newVal", "")
     if "oldVal" in node:
         _rename_value(labels, node["oldVal"], new)
+        # Constants of the type that expressions hold follow the rename: they are kept by the label they had.
+        fact = f"renamed labels of {record.oid}"
+        renamed = (*run.catalog.facts.get(fact, ()), (node["oldVal"], new))
+        run.catalog.put(run.catalog.facts, fact, renamed)
     else:
         _refuse_long_label(new)
         if new in labels:

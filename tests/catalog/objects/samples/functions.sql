@@ -213,3 +213,16 @@ CREATE AGGREGATE pct(float8 ORDER BY float8) (sfunc = ordered_set_transition, st
 DROP FUNCTION fin(int);
 DROP AGGREGATE withfin(int);
 DROP FUNCTION fin(int);
+
+--- aggregates whose functions do not fit
+CREATE AGGREGATE a1(*) (sfunc = int8inc, stype = bigint);
+CREATE AGGREGATE a1(bigint) (sfunc = int4larger, stype = integer);
+CREATE AGGREGATE a1(text) (sfunc = int4larger, stype = integer);
+CREATE AGGREGATE a1(integer) (sfunc = int4larger, stype = integer);
+CREATE AGGREGATE a2(smallint) (sfunc = int4larger, stype = integer);
+CREATE AGGREGATE a3(varchar) (sfunc = textcat, stype = text);
+CREATE AGGREGATE a4(anyelement) (sfunc = array_append, stype = anyarray, initcond = '{}');
+CREATE AGGREGATE a5(anycompatible) (sfunc = array_append, stype = anycompatiblearray, initcond = '{}');
+CREATE AGGREGATE a6(integer) (sfunc = array_append, stype = integer[], initcond = '{}');
+CREATE FUNCTION ch(a char(3), b bit) RETURNS char LANGUAGE sql AS $$SELECT 'x'::char$$;
+CREATE FUNCTION ch(a bpchar, b bit) RETURNS char LANGUAGE sql AS $$SELECT 'x'::char$$;

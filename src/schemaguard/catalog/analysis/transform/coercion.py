@@ -38,6 +38,7 @@ from schemaguard.catalog.analysis.type_info import row_columns
 from schemaguard.catalog.builtin import types as pg
 from schemaguard.catalog.builtin.functions import Routine, function_at
 from schemaguard.catalog.errors import DATATYPE_MISMATCH, Refused
+from schemaguard.catalog.model import Function
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,18 +84,7 @@ def _unknown_cast(environment: Environment, source: int, target: int) -> str:
     for number in (source, target):
         if environment.info(number).external:
             return f"the casts of type {environment.type_text(number)} are not known"
-    if any(
-        _is_written(environment, oid)
-        for (kind, *_), oid in environment.catalog.others.items()
-        if kind == "pg_cast"
-    ):
-        return "the history makes casts of its own"
     return ""
-
-
-def _is_written(environment: Environment, cast: int) -> bool:
-    """Whether a CREATE CAST made it; a range type brings one that is known."""
-    return all(edge.kind != "i" for _on, edge in environment.catalog.references.get(cast, ()))
 
 
 def coerce(environment: Environment, expr: Expr, target: int, typmod: int, context: int, form: Form) -> Expr:
@@ -195,6 +185,11 @@ def _routine_of_cast(environment: Environment, cast: object) -> Routine:
     found = function_at(cast.oid) if cast.oid else None
     if found is not None:
         return found
+    made = environment.catalog.objects.get(cast.oid)
+    if isinstance(made, Function):
+        from schemaguard.catalog.analysis.environment import routine_of
+
+        return routine_of(made)
     schema = environment.catalog.objects[cast.extension].schema if cast.extension else 0
     return Routine(
         0, cast.function, schema, "f", cast.target, returns_set=False, arguments=(cast.source,), flags="i",
