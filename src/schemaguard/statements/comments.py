@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from pglast.parser import ParseError, scan
+from pglast.parser import ParseError
 
 from schemaguard.statements.parse import borders
+from schemaguard.statements.scanning import scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

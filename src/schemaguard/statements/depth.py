@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 
 # Levels of JSON; an operator or function call within another takes two or three. PostgreSQL itself goes on to a few
-# thousand. Python stops at 1,000 calls, of which a reader needs at most one a level and has others around it.
-DEEPEST = 600
+# thousand. Python stops at 1,000 calls, of which a reader of trees needs one or two a level.
+DEEPEST = 400
 TOO_DEEP = "nested too deeply to be checked"
 
 _LEAST_LEVEL = len('{"a":[]}')

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pglast.parser import ParseError, parse_sql_json, scan
+from pglast.parser import ParseError, parse_sql_json
 
+from schemaguard.sources.sql.lexer import Lexer
 from schemaguard.statements.bulk import shorten
 from schemaguard.statements.depth import TOO_DEEP, TooDeep, loads
+from schemaguard.statements.scanning import scan
 from schemaguard.statements.statement import Statement
 
 if TYPE_CHECKING:
@@ -145,18 +147,49 @@ _WORD = re.compile(r"\w+|'[^'\n]*'?|\"[^\"\n]*\"?|.", re.DOTALL)
 
 
 def borders(text: str, *, parentheses: bool = True) -> list[tuple[int, int]]:
-    """Start and end (without the semicolon) of each statement, by the lexer's tokens.
+    """Start and end (without the semicolon) of each statement.
 
     A semicolon ends a statement unless it stands in the `BEGIN ATOMIC … END` body of a routine or, with
-    `parentheses`, inside such (the actions of a rule).
-    Where the lexer itself gives up (an open quote), the text from the last border to the end is one statement.
+    `parentheses`, inside such (the actions of a rule). A quote or comment that is not closed runs to the text's end.
     """
+    ends = (
+        _ends_by_words(text, parentheses=parentheses)
+        if _ATOMIC.search(text)
+        else _ends(text, parentheses=parentheses)
+    )
+    found: list[tuple[int, int]] = []
+    start = 0
+    for end in ends:
+        found.append((start, end))
+        start = end + 1
+    found.append((start, len(text)))
+    return found
+
+
+_ATOMIC = re.compile(r"\batomic\b", re.IGNORECASE)
+_LEXERS = {True: Lexer(";()"), False: Lexer(";")}
+
+
+def _ends(text: str, *, parentheses: bool) -> Iterator[int]:
+    """Offsets of the semicolons outside quotes, and outside parentheses if wanted."""
+    depth = 0
+    for token in _LEXERS[parentheses].tokens(text):
+        if token.kind == "(":
+            depth += 1
+        elif token.kind == ")":
+            depth = max(depth - 1, 0)
+        elif token.kind == ";" and depth == 0:
+            yield token.start
+
+
+def _ends_by_words(text: str, *, parentheses: bool) -> Iterator[int]:
+    """The same where a routine may have its body between BEGIN ATOMIC and END, which takes reading every word."""
     try:
         tokens = scan(text)
     except ParseError as error:
-        return _borders_before_lexical_error(text, error, parentheses=parentheses)
-    found: list[tuple[int, int]] = []
-    start = depth = atomic = 0
+        index = error.args[1] if len(error.args) > 1 else None
+        tokens = scan(text[:index]) if index else ()
+    depth = atomic = 0
     previous = ""
     for token in tokens:
         name = token.name
@@ -171,19 +204,5 @@ def borders(text: str, *, parentheses: bool = True) -> list[tuple[int, int]]:
         elif atomic and name == "END_P":
             atomic -= 1
         elif name == "ASCII_59" and not atomic and depth == 0:
-            found.append((start, token.start))
-            start = token.end + 1
+            yield int(token.start)
         previous = name
-    found.append((start, len(text)))
-    return found
-
-
-def _borders_before_lexical_error(
-    text: str, error: ParseError, *, parentheses: bool
-) -> list[tuple[int, int]]:
-    """Borders of what precedes an open quote or comment; the statement with the open one runs to the text's end."""
-    index = error.args[1] if len(error.args) > 1 else None
-    if not index:
-        return [(0, len(text))]
-    good = borders(text[:index], parentheses=parentheses)
-    return [*good[:-1], (good[-1][0], len(text))]

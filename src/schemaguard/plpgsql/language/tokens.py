@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
-from pglast.parser import ParseError, parse_sql_json, scan
+from pglast.parser import ParseError, parse_sql_json
 
 from schemaguard.catalog.errors import SYNTAX_ERROR
 from schemaguard.plpgsql.language.tree import Fragment
+from schemaguard.statements.scanning import scan
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -36,8 +36,12 @@ _CONDITIONALS = frozenset(("if", "elif", "else", "endif"))
 _TRUE = frozenset(("true", "tru", "tr", "t", "yes", "ye", "y", "on", "1"))
 _PLACEHOLDER = re.compile(r"\$\{([^{}\s]+)\}")
 
-_LEXER = Lexer(r"[]:\%")
-_LEXER_WITH_BORDERS = Lexer(r";[]:\%")  # where data may follow a statement
+# By what matters besides: where data may follow a statement, and whether values count in dollar quotes.
+_LEXERS = {
+    (borders, dollar): Lexer(r";[]:\%" if borders else r"[]:\%", dollar=dollar)
+    for borders in (False, True)
+    for dollar in (False, True)
+}
 
 # psql commands that send the statement before them, as a semicolon does.
 SENDING = frozenset(
@@ -137,7 +141,7 @@ class _Scan:
 
     def run(self, start: int) -> list[Edit]:
         self.statement = start
-        lexer = _LEXER_WITH_BORDERS if "stdin" in self.text.lower() else _LEXER
+        lexer = _LEXERS["stdin" in self.text.lower(), bool(self.declared)]
         stream = lexer.tokens(self.text, start, self.stop)
         token: Token | None = next(stream, None)
         while token is not None:

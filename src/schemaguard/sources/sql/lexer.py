@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 _DOLLAR = r"\$(?:[^\W\d]\w*)?\$"
+_DOLLAR_QUOTED = (
+    r"| (?<![\w$]) \$(?P<tag>(?:[^\W\d]\w*)?)\$ (?: [^$]++ | \$(?!(?P=tag)\$) )*+ (?: \$(?P=tag)\$ | \Z )"
+)
 _DOLLAR_QUOTE = re.compile(_DOLLAR)
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 
@@ -29,10 +32,15 @@ class Token(NamedTuple):
 class Lexer:
     """Finds certain characters outside quotes and comments."""
 
-    def __init__(self, marks: str) -> None:
-        """Look for each character of `marks`; in place of `%` for `%(name)s`, and `::` is no `:`."""
+    def __init__(self, marks: str, *, dollar: bool = False) -> None:
+        """Look for each character of `marks`; in place of `%` for `%(name)s`, and `::` is no `:`.
+
+        `dollar`: also for dollar quotes, each from its first to its last character.
+        """
         own = {"%": r"%(?!\(\w+\)s)", ":": "::"}
-        harmless = "".join(f"| {own[mark]}" for mark in marks if mark in own)
+        harmless = "".join(f"| {own[mark]}" for mark in marks if mark in own) + (
+            "" if dollar else _DOLLAR_QUOTED
+        )
         # For a pattern of one's own, with re.VERBOSE and re.DOTALL: anything up to the next mark outside quotes.
         self.skip = rf"""
             (?: [^'"$/\-{re.escape(marks)}]++
@@ -40,6 +48,7 @@ class Lexer:
               | ' (?: [^'\\]++ | \\. | '' )*+ \\? (?: ' | \Z )           # E'…'
               | " [^"]*+ (?: " | \Z )
               | -- [^\n]*+ | -(?!-) | /(?!\*)
+              | /\* (?: [^*/]++ | \*(?!/) | /(?!\*) )*+ \*/                # a comment without another in it
               | \$(?!{_DOLLAR[2:]}) | (?<=[\w$])\$                       # a parameter, or inside a name: a$b$
               {harmless}
             )*+
