@@ -6,11 +6,11 @@ history of ten times the length has ten times of everything.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 ROLES = ("app_rw", "app_ro", "app_admin")
 
@@ -150,7 +150,9 @@ sources:
 roles: {{application: [app_rw, app_admin], readonly: [app_ro], owner: [migration_owner]}}
 external:
   roles: {{migration_owner: {{login: true}}}}
-tenancy: {{table: tenants, key: id, column: tenant_id, type: uuid, setting: app.current_tenant_id, shared: [tenants, channels]}}
+tenancy:
+  {{table: tenants, key: id, column: tenant_id, type: uuid, setting: app.current_tenant_id,
+   shared: [tenants, channels]}}
 money: {{columns: ["*_cents"], types: [integer, bigint], unit: _cents, nonnegative: true}}
 append_only: {{"ledger_*": {{guard: required}}}}
 taxonomies:
@@ -176,6 +178,11 @@ def write_sql(folder: Path, count: int) -> Path:
     return folder
 
 
+def _statements(text: str) -> list[str]:
+    """The statements of a migration; one with a function body stays whole."""
+    return [text] if "$$" in text else [part for part in text.split(";\n") if part.strip()]
+
+
 def write_alembic(folder: Path, count: int) -> Path:
     """The same history as Alembic revisions that pass their SQL to `op.execute`."""
     target = folder / "alembic" / "versions"
@@ -193,8 +200,7 @@ def write_alembic(folder: Path, count: int) -> Path:
             "",
             "",
             "def upgrade() -> None:",
-            *(f'    op.execute("""{part.strip()}""")' for part in text.split(";\n") if part.strip() and "$$" not in text),
-            *([f'    op.execute("""{text}""")'] if "$$" in text else []),
+            *(f'    op.execute("""{part.strip()}""")' for part in _statements(text)),
             "",
             "",
             "def downgrade() -> None:",

@@ -43,8 +43,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One defect.
 
     `key` is rule and object with detail, without line numbers: it survives edits and moves, and is what baselines,
-    base/head comparison and SARIF fingerprints use. `object` is in words: ``table public.revenue_ledger``; `names` are its name
-    and those of what it is a part of (the table of a policy), by which the config exempts it.
+    base/head comparison and SARIF fingerprints use. `object` is in words: ``table public.revenue_ledger``;
+    `names` are its name and those of what it is a part of (the table of a policy), by which the config exempts it.
     """
 
     rule: str

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
+from schemaguard.catalog.replay import QueryEngine
 from schemaguard.config import parse_config
 from schemaguard.config.errors import ConfigError
 from schemaguard.findings import Finding, Severity
 from schemaguard.linting.baseline import Baseline, Entry, entries_for, read_baseline, written
 from schemaguard.linting.errors import UnknownRule
-from schemaguard.linting.history import fresh_catalog
+from schemaguard.linting.history import _Engine, fresh_catalog
 from schemaguard.linting.manual import Page
 from schemaguard.linting.registry import registry
 from schemaguard.linting.selection import Choice
@@ -169,6 +170,14 @@ def test_an_empty_source_is_refused() -> None:
     """A gate that saw nothing must not look green."""
     with pytest.raises(ConfigError):
         lint({"readme.txt": "hello"}, SOURCE)
+
+
+def test_the_engine_is_passed_on_whole() -> None:
+    """What stands in for the engine until it is needed offers all that a replay may ask of it."""
+    asked = {name for name in vars(QueryEngine) if not name.startswith("_")}
+
+    assert asked
+    assert asked <= {name for name in vars(_Engine) if not name.startswith("_")}
 
 
 # What the config presumes

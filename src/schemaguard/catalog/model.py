@@ -282,8 +282,8 @@ class CompositeType(Relation, frozen=True, kw_only=True):
 class Constraint(msgspec.Struct, frozen=True, kw_only=True):
     """`pg_constraint` of a table (`table`) or of a domain (`domain`); the other one is 0.
 
-    `type`: p primary key, u unique, f foreign key, c check, x exclude, t constraint trigger. Actions are pg_constraint's
-    letters: a NO ACTION, r RESTRICT, c CASCADE, n SET NULL, d SET DEFAULT; match s, f or p.
+    `type`: p primary key, u unique, f foreign key, c check, x exclude, t constraint trigger. Actions are
+    pg_constraint's letters: a NO ACTION, r RESTRICT, c CASCADE, n SET NULL, d SET DEFAULT; match s, f or p.
     """
 
     oid: int
@@ -507,7 +507,7 @@ class EventTrigger(msgspec.Struct, frozen=True):
 
 
 class Other(msgspec.Struct, frozen=True):
-    """An object that is known by name only (a collation, an operator, a foreign server); `catalog`: its pg_catalog table."""
+    """An object known by name only (a collation, an operator, a foreign server); `catalog`: its pg_catalog table."""
 
     oid: int
     catalog: str

@@ -11,7 +11,7 @@ from schemaguard.catalog.model import Other, TypeRef
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from schemaguard.catalog.session import Run
+    from schemaguard.catalog.session import Run, Session
     from schemaguard.catalog.state import Catalog
     from schemaguard.statements.statement import Node, Origin
 
@@ -91,6 +91,39 @@ def find_in_path(run: Run, catalog_name: str, names: Sequence[str], suffix: str 
         if oid is not None:
             return catalog.get(oid, Other)
     return None
+
+
+BUILTIN_COLLATIONS = frozenset(
+    ("default", "C", "POSIX", "ucs_basic", "unicode", "pg_c_utf8", "pg_unicode_fast")
+)
+
+
+def find_collation(session: Session, names: Sequence[str]) -> int:
+    """The oid of a collation that the history made, 0 for one of the server's own.
+
+    Those of the operating system and of ICU are presumed to be there: they are called like `de_DE` or `und-x-icu`.
+
+    Raises:
+        Refused: there is none of that name.
+    """
+    catalog = session.catalog
+    schemas = (session.used_schema(names[-2]),) if len(names) > 1 else session.lookup_schemas()
+    for schema in schemas:
+        oid = catalog.others.get(("pg_collation", schema, names[-1]))
+        if oid is not None:
+            return oid
+    name = names[-1]
+    if name in BUILTIN_COLLATIONS or "_" in name or name.endswith("-x-icu"):
+        return 0
+    raise Refused(UNDEFINED_OBJECT, f'collation "{".".join(names)}" for encoding "UTF8" does not exist')
+
+
+def depend_on_collation(run: Run, oid: int, collation: str, *, sub: int = 0) -> None:
+    """Make an object (its column `sub`) depend on the collation that it names, if that is the history's own."""
+    if collation:
+        found = find_collation(run.session, collation.split("."))
+        if found:
+            run.catalog.depend(oid, found, sub=sub)
 
 
 def type_text(run: Run, node: Node) -> str:

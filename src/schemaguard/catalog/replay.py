@@ -13,7 +13,6 @@ from schemaguard.catalog.state import SUPERUSER
 from schemaguard.catalog.uncertainty import mark_uncertain
 from schemaguard.sources.migration import Unanswerable
 from schemaguard.statements.parse import Unparsed, parse
-from schemaguard.statements.statement import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from schemaguard.catalog.roundtrip import RoundTrip
     from schemaguard.catalog.state import Catalog
     from schemaguard.sources.migration import Migration
-    from schemaguard.statements.statement import Node
+    from schemaguard.statements.statement import Node, Statement
     from schemaguard.text import Span, SqlText
 
 

@@ -1,4 +1,4 @@
-"""A migration's up and down program, one after the other: does the catalog come back as it was?"""
+"""A migration's up and down program, one after the other, and whether the catalog comes back as it was."""
 
 from __future__ import annotations
 

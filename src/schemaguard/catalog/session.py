@@ -264,7 +264,6 @@ class Session:
         if not can_on_schema(self.catalog, self.role, schema.oid, "CREATE"):
             raise Refused(INSUFFICIENT_PRIVILEGE, f"permission denied for schema {schema.name}")
 
-
     def require_create_on_database(self) -> None:
         """Refuse unless the role in force has CREATE on the database."""
         from schemaguard.catalog.privileges.query import can_on_database

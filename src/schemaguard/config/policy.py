@@ -55,7 +55,8 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     search_path: Annotated[Names, _says("The search_path that the migrations begin with.")] = ()
     environment: Annotated[dict[str, str], _says("Values of environment variables that revisions read.")] = {}
     arguments: Annotated[
-        dict[str, str] | None, _says("Values of alembic's -x arguments; not given: unknown, {}: there are none.")
+        dict[str, str] | None,
+        _says("Values of alembic's -x arguments; not given: unknown, {}: there are none."),
     ] = None
     values: Annotated[
         dict[str, Any],

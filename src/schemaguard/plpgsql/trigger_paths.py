@@ -10,7 +10,7 @@ from schemaguard.plpgsql.interpreter.machine import Machine
 from schemaguard.plpgsql.language.parser import BodyError, parse_body
 from schemaguard.plpgsql.paths import Walker
 from schemaguard.plpgsql.run_time import STRANGER, RunTimeSession
-from schemaguard.plpgsql.values.kinds import Unknown
+from schemaguard.plpgsql.values.kinds import Unknown, ZeroBased
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +62,7 @@ def _special(catalog: Catalog, operation: str, trigger: Trigger | None) -> dict[
         "tg_when": "BEFORE" if trigger is None else trigger.timing.upper(),
         "tg_name": at_run_time if trigger is None else trigger.name,
         "tg_nargs": at_run_time if trigger is None else len(trigger.arguments),
-        "tg_argv": at_run_time if trigger is None else list(trigger.arguments),
+        "tg_argv": at_run_time if trigger is None else ZeroBased(trigger.arguments),
         "tg_table_name": at_run_time if table is None else table.name,
         "tg_relname": at_run_time if table is None else table.name,
         "tg_table_schema": at_run_time if table is None else catalog.schema_name(table.schema),

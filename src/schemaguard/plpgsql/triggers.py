@@ -32,15 +32,20 @@ _ROLE_TESTS = re.compile(
 
 
 class Roles(msgspec.Struct, frozen=True):
-    """Some roles by name; `others` also those that the catalog does not know. `everybody` means all roles there are."""
+    """Some roles: those of `names`, and with `others` all that were not looked at one by one (`known` are those)."""
 
     names: frozenset[str]
     others: bool
-    everybody: bool
+    known: frozenset[str]
+
+    @property
+    def everybody(self) -> bool:
+        """Whether all roles are meant, known or not."""
+        return self.others and self.names == self.known
 
     def __contains__(self, name: object) -> bool:
         """Whether a role of that name is meant."""
-        return self.everybody or name in self.names
+        return name in self.names or (self.others and name not in self.known)
 
 
 class End(NamedTuple):
@@ -92,14 +97,14 @@ def analyse(catalog: Catalog, function: Function, operation: str, trigger: Trigg
         for kind, span, message in ends_for(catalog, function, operation, trigger, oid):
             key = (kind, span.start, span.end)
             if key not in found:
-                nobody = Roles(frozenset(), others=False, everybody=False)
+                nobody = Roles(frozenset(), others=False, known=frozenset())
                 found[key] = (End(kind, span, nobody, message), set())
             found[key][1].add(name)
-    everybody = {name for _oid, name in candidates}
+    known = frozenset(name for _oid, name in candidates if name)
     ends = []
     for end, names in found.values():
-        known = frozenset(names - {""})
-        ends.append(end._replace(roles=Roles(known, others="" in names, everybody=names == everybody)))
+        roles = Roles(frozenset(names - {""}), others="" in names, known=known)
+        ends.append(end._replace(roles=roles))
     return Paths(function.oid, operation, tuple(sorted(ends, key=lambda end: (end.span.start, end.kind))))
 
 

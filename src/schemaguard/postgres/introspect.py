@@ -102,6 +102,9 @@ class _Reader:
         self.version = version
         self.parts = parts
         self.roles: dict[str, str] = {"0": PUBLIC} | {row["oid"]: row["name"] for row in parts["roles"]}
+        self.roles[BOOTSTRAP_SUPERUSER] = (
+            "postgres"  # by whatever name, it is the one that the replay calls so
+        )
         self.schemas: dict[str, str] = {row["oid"]: row["name"] for row in parts["schemas"]}
         self.relations: dict[str, str] = {
             row["oid"]: f"{self.schemas[row['schema']]}.{row['name']}" for row in parts["relations"]

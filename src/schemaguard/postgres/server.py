@@ -36,6 +36,10 @@ log_min_error_statement = panic
 """Settings for databases that nobody will miss."""
 
 
+_ONE_AT_A_TIME = 0x5C4E6A
+"""Key of the advisory lock that uses of one server take turns with."""
+
+
 class ServerUnavailable(Exception):  # noqa: N818 - says what is so
     """There is no server to work with; the message says why and what to do about it."""
 
@@ -85,6 +89,8 @@ class Server:
         name = f"schemaguard_{secrets.token_hex(6)}"
         identifier = sql.Identifier(name)
         with self.connect() as connection:
+            # Roles belong to all databases of a server: two uses at once would be in each other's way.
+            connection.execute("SELECT pg_advisory_lock(%s)", [_ONE_AT_A_TIME])
             try:
                 connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(identifier))
             except psycopg.Error as error:

@@ -275,3 +275,38 @@ def test_a_copy_of_a_check_is_about_the_copys_columns(world: Connection, check: 
 
         assert expression_text(session.catalog, copied, child) == expected
         assert sorted(number for _name, number in copied.columns) == sorted(columns or [])
+
+
+def test_constants_of_an_enum_follow_the_renaming_of_its_labels(world: Connection) -> None:
+    """Also where another label takes the old name, and in arrays of the enum."""
+    from schemaguard.catalog.commands.types import alter_enum
+    from schemaguard.catalog.session import Run
+    from schemaguard.statements.parse import parse
+    from schemaguard.statements.statement import Statement
+    from schemaguard.text import SourceFile, SqlText
+
+    changes = [
+        "ALTER TYPE status RENAME VALUE 'draft' TO 'sketch'",
+        "ALTER TYPE status RENAME VALUE 'active' TO 'draft'",
+        "ALTER TYPE status RENAME VALUE 'sketch' TO 'old \"one\"'",
+    ]
+    checks = ["status IN ('draft', 'active')", "status = ANY ('{draft,active,closed}')", "status <> 'draft'"]
+    with world.transaction(force_rollback=True):
+        session = session_of(world, 18)
+        table = relation_of(session, "orders")
+        bound = {}
+        for at, check in enumerate(checks):
+            world.execute(f"ALTER TABLE orders ADD CONSTRAINT tried{at} CHECK ({check})".encode())
+            bound[f"tried{at}"] = bind_expression(session, expression(check), table, None)
+        for sql in changes:
+            world.execute(sql.encode())
+            [parsed] = parse(SqlText.whole_file(SourceFile("change.sql", sql)))
+            assert isinstance(parsed, Statement)
+            alter_enum(Run(session, parsed), parsed.node)
+        late = bind_expression(session, expression("status = 'draft'"), table, None)
+        world.execute("ALTER TABLE orders ADD CONSTRAINT tried9 CHECK (status = 'draft')")
+        bound["tried9"] = late
+        query = "SELECT conname, pg_get_expr(conbin, conrelid) FROM pg_constraint WHERE conname ~ '^tried'"
+        expected = dict(world.execute(query.encode()).fetchall())
+
+        assert {name: expression_text(session.catalog, one, table) for name, one in bound.items()} == expected

@@ -29,11 +29,14 @@ class AnalysedStatement(NamedTuple):
 
     `columns`: of the result, or of RETURNING; None where it returns no rows at all. `depends`: (oid, column number
     or 0) of every user-defined object it names. `unknown`: why something about it can't be known, else "".
+    `target`: the relation that it changes, 0 for none, and `sets` the numbers of the columns that it gives values.
     """
 
     columns: list[OutputColumn] | None
     depends: set[tuple[int, int]]
     unknown: str
+    target: int = 0
+    sets: tuple[int, ...] = ()
 
 
 def analyse_statement(
@@ -51,6 +54,8 @@ def analyse_statement(
     environment = Environment(session)
     outer = ParseState(environment)
     outer.parameters = parameters
+    target = 0
+    sets: tuple[int, ...] = ()
     rows = [] if old_new is None else _add_rows(outer, old_new)
     if only(node)[0] in CHANGES:
         change = transform_change(ParseState(environment, outer), node)
@@ -58,6 +63,7 @@ def analyse_statement(
         depends = set(references(session.catalog, query))
         if change.relation.oid >= FIRST_USER_OID:
             depends |= {(change.relation.oid, number) for number in change.columns}
+        target, sets = change.relation.oid, tuple(change.columns)
         returning = [output_column(session.catalog, target) for target in change.returning]
         columns = returning or None
     else:
@@ -66,7 +72,7 @@ def analyse_statement(
         columns = [output_column(session.catalog, target) for target in query.outputs]
     for row in rows:
         depends |= {(row.relation.oid, number) for number in row.used.values() if number > 0}
-    return AnalysedStatement(columns, depends, unknown_part(query))
+    return AnalysedStatement(columns, depends, unknown_part(query), target, sets)
 
 
 def _add_rows(state: ParseState, relation: Relation) -> list[TableItem]:

@@ -12,6 +12,7 @@ from schemaguard.catalog.model import Argument, Function, TypeRef
 from schemaguard.catalog.routines import (
     ANY,
     POLYMORPHIC,
+    bare_type,
     function_text,
     known_function,
     signature,
@@ -27,6 +28,7 @@ INVALID_FUNCTION_DEFINITION = "42P13"
 INTERNAL = TypeRef(2281)
 
 
+# long: one option after the other
 def create_aggregate(run: Run, node: Node) -> None:
     """CREATE [OR REPLACE] AGGREGATE, with parameters or in the old style with `basetype`."""
     from schemaguard.catalog.commands.define import definition, function_names
@@ -40,28 +42,7 @@ def create_aggregate(run: Run, node: Node) -> None:
         raise Refused(INVALID_FUNCTION_DEFINITION, "aggregate sfunc must be specified")
     arguments, direct = _arguments(run, node, given)
     state = _state_type(run, given.get("stype") or given.get("stype1"))
-    aggregated = arguments if direct < 0 else arguments[direct:]
-    inputs = [state, *(argument.type for argument in aggregated)]
-    used = [_function(run, function_names(transition), inputs)]
-    returned = _actual_result(used[0], inputs)
-    if returned is not None and (returned.oid, returned.array) != (state.oid, state.array):
-        from schemaguard.catalog.analysis.types import format_type
-
-        text = f"{'.'.join(function_names(transition))} is not {format_type(run.catalog, state)}"
-        raise Refused(DATATYPE_MISMATCH, f"return type of transition function {text}")
-    _require_initial_value(run, given, used[0], state, aggregated)
-    result = state
-    if (final := given.get("finalfunc") or given.get("finalfunc1")) is not None:
-        types = _final_inputs(given, state, arguments, direct)
-        used.append(_function(run, function_names(final), types))
-        result = _actual_result(used[-1], types) or state
-    for attribute, types in (
-        ("combinefunc", [state, state]),
-        ("serialfunc", [INTERNAL]),
-        ("deserialfunc", [TypeRef(17), INTERNAL]),
-    ):
-        if (argument := given.get(attribute)) is not None:
-            used.append(_function(run, function_names(argument), types))
+    used, result = _support(run, given, function_names(transition), state, arguments, direct)
     aggregate = Function(
         oid=0,
         schema=schema.oid,
@@ -82,6 +63,40 @@ def create_aggregate(run: Run, node: Node) -> None:
         run.catalog.depend(aggregate.oid, function.oid)
     for argument_ in arguments:
         depend_on_type(run.catalog, aggregate.oid, argument_.type)
+
+
+def _support(
+    run: Run,
+    given: dict[str, Node | None],
+    transition: list[str],
+    state: TypeRef,
+    arguments: tuple[Argument, ...],
+    direct: int,
+) -> tuple[list[Function], TypeRef]:
+    """The functions that do the aggregate's work, and the type of its result."""
+    from schemaguard.catalog.commands.define import function_names
+
+    aggregated = arguments if direct < 0 else arguments[direct:]
+    inputs = [state, *(argument.type for argument in aggregated)]
+    used = [_function(run, transition, inputs)]
+    returned = _actual_result(used[0], inputs)
+    if returned is not None and (returned.oid, returned.array) != (state.oid, state.array):
+        text = f"{'.'.join(transition)} is not {bare_type(run.catalog, state)}"
+        raise Refused(DATATYPE_MISMATCH, f"return type of transition function {text}")
+    _require_initial_value(run, given, used[0], state, aggregated)
+    result = state
+    if (final := given.get("finalfunc") or given.get("finalfunc1")) is not None:
+        types = _final_inputs(given, state, arguments, direct)
+        used.append(_function(run, function_names(final), types))
+        result = _actual_result(used[-1], types) or state
+    for attribute, types in (
+        ("combinefunc", [state, state]),
+        ("serialfunc", [INTERNAL]),
+        ("deserialfunc", [TypeRef(17), INTERNAL]),
+    ):
+        if (argument := given.get(attribute)) is not None:
+            used.append(_function(run, function_names(argument), types))
+    return used, result
 
 
 def _arguments(run: Run, node: Node, given: dict[str, Node | None]) -> tuple[tuple[Argument, ...], int]:

@@ -112,6 +112,7 @@ def _ancestors(run: Run, table: Table) -> set[int]:
     return found
 
 
+# long: one check after the other, in the server's order
 def _link(run: Run, parent: Table, child: Table) -> Table:
     """Make `child` a child of `parent`: every column and CHECK of the parent must be there already."""
     from schemaguard.catalog.analysis.binding import for_child, same_expression

@@ -15,6 +15,7 @@ from schemaguard.catalog.errors import (
 )
 from schemaguard.catalog.model import FIRST_USER_OID, Column, Expression, Type, TypeRef
 from schemaguard.catalog.names import quote_identifier
+from schemaguard.catalog.other_objects import depend_on_collation
 from schemaguard.catalog.relations import current, replace_column
 from schemaguard.catalog.type_records import usable_type
 
@@ -197,10 +198,11 @@ def domain_base(run: Run, ref: TypeRef) -> TypeRef:
 
 
 def depend_on_types(run: Run, table: int, columns: tuple[Column, ...]) -> None:
-    """Record that columns depend on the user-defined types they have."""
+    """Record that columns depend on the user-defined types and collations they have."""
     for column in columns:
         if column.type.oid >= FIRST_USER_OID:
             run.catalog.depend(table, column.type.oid, sub=column.number)
+        depend_on_collation(run, table, column.collation, sub=column.number)
 
 
 def bind_default(run: Run, plan: ColumnPlan) -> None:

@@ -19,7 +19,7 @@ from schemaguard.catalog.errors import (
     Refused,
 )
 from schemaguard.catalog.model import Type, TypeRef
-from schemaguard.catalog.other_objects import WORDS, add_other, find_in_path
+from schemaguard.catalog.other_objects import WORDS, add_other, find_collation, find_in_path
 from schemaguard.catalog.routines import known_function, signature_text
 from schemaguard.catalog.type_records import add_type, target_of
 
@@ -140,10 +140,6 @@ def function_names(argument: Node) -> list[str]:
 # Collations
 
 
-BUILTIN_COLLATIONS = frozenset(
-    ("default", "C", "POSIX", "ucs_basic", "unicode", "pg_c_utf8", "pg_unicode_fast")
-)
-
 _COLLATION_ATTRIBUTES = frozenset(
     ("from", "locale", "lc_collate", "lc_ctype", "provider", "deterministic", "rules", "version")
 )
@@ -158,7 +154,7 @@ def _create_collation(run: Run, node: Node) -> None:
     if (source := given.get("from")) is not None:
         if len(given) > 1:
             raise Refused(SYNTAX_ERROR, "conflicting or redundant options")
-        _require_collation(run, function_names(source))
+        find_collation(run.session, function_names(source))
     else:
         _check_provider(given)
     if ("pg_collation", schema.oid, name) in run.catalog.others:
@@ -168,14 +164,6 @@ def _create_collation(run: Run, node: Node) -> None:
     deterministic = option_value(given.get("deterministic"))
     detail = "nondeterministic" if str(deterministic).lower() in ("false", "off", "0", "no") else ""
     add_other(run, "pg_collation", schema.oid, name, detail=detail)
-
-
-def _require_collation(run: Run, names: list[str]) -> None:
-    """The collation that FROM copies; those of the operating system and of ICU are presumed to be there."""
-    own = names[-1] in BUILTIN_COLLATIONS or "_" in names[-1] or names[-1].endswith("-x-icu")
-    if not own and find_in_path(run, "pg_collation", names) is None:
-        message = f'collation "{".".join(names)}" for encoding "UTF8" does not exist'
-        raise Refused(UNDEFINED_OBJECT, message)
 
 
 def _check_provider(given: dict[str, Node | None]) -> None:

@@ -21,6 +21,7 @@ from schemaguard.catalog.errors import (
 )
 from schemaguard.catalog.model import Constraint, Type, TypeRef
 from schemaguard.catalog.names import choose_constraint_name
+from schemaguard.catalog.other_objects import depend_on_collation
 from schemaguard.catalog.relations import add_constraint_record
 from schemaguard.catalog.type_records import (
     add_type,
@@ -80,6 +81,7 @@ def create_domain(run: Run, node: Node) -> None:
     _check_constraint_list(constraints)
     add_type(catalog, record)
     depend_on_type(catalog, record.oid, base)
+    depend_on_collation(run, record.oid, record.collation)
     for constraint in constraints:
         match constraint["contype"]:
             case "CONSTR_DEFAULT":

@@ -25,6 +25,7 @@ from schemaguard.catalog.names import choose_constraint_name, name_addition
 from schemaguard.catalog.relations import add_constraint_record, find_table, primary_key, unique_index_on
 
 if TYPE_CHECKING:
+    from schemaguard.catalog.model import TypeRef
     from schemaguard.catalog.session import Run
     from schemaguard.statements.statement import Node
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 NOT_VALID_ON_PARTITIONED_SINCE = 18
 
 
+# long: one record with many fields
 def add_foreign_key(run: Run, table: Table, node: Node) -> None:
     """Add a foreign key to a table; on a partitioned one, to its partitions, too."""
     catalog = run.catalog
@@ -251,16 +253,33 @@ def refuse_mismatched_types(run: Run, constraint: Constraint) -> None:
 def _refuse_mismatched_types(
     run: Run, table: Table, columns: tuple[int, ...], target: Table, ref_columns: tuple[int, ...]
 ) -> None:
-    from schemaguard.catalog.analysis.types import format_type, have_equality
+    from schemaguard.catalog.analysis.types import format_type
 
     for number, ref_number in zip(columns, ref_columns, strict=True):
         column, ref_column = table.column_at(number), target.column_at(ref_number)
         if column is None or ref_column is None:
             continue
-        if column.type != ref_column.type and not have_equality(run.catalog, ref_column.type, column.type):
+        if not _comparable(run, column.type, ref_column.type):
             raise Refused(
                 DATATYPE_MISMATCH,
                 "foreign key constraint cannot be implemented",
                 detail=f'Key columns "{column.name}" and "{ref_column.name}" are of incompatible types: '
                 f"{format_type(run.catalog, column.type)} and {format_type(run.catalog, ref_column.type)}.",
             )
+
+
+_FAMILIES = ((20, 21, 23), (700, 701), (19, 25, 1043), (1082, 1114, 1184))
+"""Types of one B-tree operator family: integers, floats, strings, dates and timestamps."""
+
+
+def _comparable(run: Run, referencing: TypeRef, referenced: TypeRef) -> bool:
+    """Whether the key's operator family compares the two types, or the first one is converted to the second unasked."""
+    from schemaguard.catalog.analysis.environment import Environment
+    from schemaguard.catalog.analysis.transform.pathways import IMPLICIT, can_coerce
+    from schemaguard.catalog.analysis.types import type_number
+
+    environment = Environment(run.session)
+    own, key = (environment.base(type_number(ref)) for ref in (referencing, referenced))
+    if own == key or any(own in family and key in family for family in _FAMILIES):
+        return True
+    return can_coerce(environment, [own], [key], IMPLICIT)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from schemaguard.catalog.analysis.query import OutputColumn, Parameters
+    from schemaguard.catalog.analysis.statements import AnalysedStatement
     from schemaguard.catalog.model import Function
     from schemaguard.catalog.session import Run
     from schemaguard.statements.statement import Node
@@ -90,12 +91,25 @@ def bind_body(run: Run, function: Function, body: Node) -> None:
             message = f"{command} is not yet supported in unquoted SQL function body"
             raise Refused(FEATURE_NOT_SUPPORTED, message)
         analysed = analyse_statement(run.session, node, parameters=_parameters(function))
+        _refuse_unwritable(run, kind, analysed)
         columns, unknown = analysed.columns, unknown or analysed.unknown
         for oid, sub in analysed.depends:
             if oid != function.oid:
                 catalog.depend(function.oid, oid, on_sub=sub)
     if not unknown:
         check_result(run, function, columns)
+
+
+_EVENTS = {"InsertStmt": "insert", "UpdateStmt": "update", "DeleteStmt": "delete"}
+
+
+def _refuse_unwritable(run: Run, kind: str, analysed: AnalysedStatement) -> None:
+    """The validator rewrites the statement, too, and so finds views that can't be written."""
+    from schemaguard.catalog.updatability import refuse_unwritable
+
+    relation = run.catalog.objects.get(analysed.target)
+    if kind in _EVENTS and isinstance(relation, Relation):
+        refuse_unwritable(run.catalog, relation, _EVENTS[kind], analysed.sets)
 
 
 def _returned(fields: Node) -> Node:
@@ -164,6 +178,7 @@ def _validate_sql(run: Run, function: Function) -> None:
             analysed = analyse_statement(
                 run.session, {parsed.kind: parsed.node}, parameters=_parameters(function)
             )
+            _refuse_unwritable(run, parsed.kind, analysed)
         except Refused as refused:
             raise Refused(
                 refused.sqlstate,

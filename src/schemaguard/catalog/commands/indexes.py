@@ -160,7 +160,8 @@ def _keys(run: Run, table: Relation, plan: IndexPlan) -> tuple[tuple[IndexKey, .
     """The index's keys, and for each the name that its column gets."""
     keys: list[IndexKey] = []
     names: list[str] = []
-    for element in plan.elements:
+    for written in plan.elements:
+        element = _without_collate(written)
         expression: Expression | None = None
         number = 0
         if name := element.get("name"):
@@ -184,6 +185,16 @@ def _keys(run: Run, table: Relation, plan: IndexPlan) -> tuple[tuple[IndexKey, .
                 FEATURE_NOT_SUPPORTED, f'access method "{plan.method}" does not support ASC/DESC options'
             )
     return tuple(keys), names
+
+
+def _without_collate(element: Node) -> Node:
+    """The element with an outermost COLLATE of its expression as its own: the key is what stands before it."""
+    inner = element.get("expr", {})
+    while "CollateClause" in inner:
+        collation = element.get("collation") or inner["CollateClause"]["collname"]
+        inner = inner["CollateClause"]["arg"]
+        element = element | {"expr": inner, "collation": collation}
+    return element
 
 
 def _expression_key(
@@ -229,11 +240,12 @@ def _included(table: Relation, name: str) -> int:
 
 
 def _predicate(run: Run, table: Relation, plan: IndexPlan) -> Expression | None:
-    from schemaguard.catalog.analysis.binding import bind_expression
+    from schemaguard.catalog.analysis.binding import bind_expression, is_true
 
     if plan.predicate is None:
         return plan.bound_predicate
-    return bind_expression(run.session, plan.predicate, table, plan.because, context="predicate")
+    predicate = bind_expression(run.session, plan.predicate, table, plan.because, context="predicate")
+    return None if is_true(predicate) else predicate
 
 
 def _choose_name(run: Run, table: Relation, plan: IndexPlan, names: list[str]) -> str:

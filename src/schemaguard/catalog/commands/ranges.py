@@ -24,6 +24,7 @@ TEXT = 25
 _ATTRIBUTES = ("subtype", "subtype_opclass", "collation", "canonical", "subtype_diff", "multirange_type_name")
 
 
+# long: one record after the other
 def create_range(run: Run, node: Node) -> None:
     """CREATE TYPE … AS RANGE."""
     from schemaguard.catalog.analysis.types import format_type

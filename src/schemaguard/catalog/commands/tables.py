@@ -68,6 +68,7 @@ def target_schema(run: Run, relation: Node) -> Schema:
     return schema
 
 
+# long: the steps of DefineRelation, in their order
 def _create(run: Run, node: Node, kind: str, server: str = "") -> None:
     from schemaguard.catalog.privileges.acl import acl_for_new_object
 

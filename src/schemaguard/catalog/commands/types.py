@@ -20,6 +20,7 @@ from schemaguard.catalog.errors import (
 )
 from schemaguard.catalog.model import Column, CompositeType, Relation, Table, Type, TypeRef
 from schemaguard.catalog.names import NAME_BYTES
+from schemaguard.catalog.other_objects import depend_on_collation
 from schemaguard.catalog.relations import add_relation, current
 from schemaguard.catalog.type_records import (
     add_type,
@@ -155,6 +156,7 @@ def create_composite(run: Run, node: Node) -> None:
     run.catalog.store(msgspec.structs.replace(row_type, acl=type_acl(run, schema.oid)))
     for column in columns:
         depend_on_type(run.catalog, relation.oid, column.type, sub=column.number)
+        depend_on_collation(run, relation.oid, column.collation, sub=column.number)
 
 
 def _attribute(run: Run, definition: Node, number: int) -> Column:
@@ -230,6 +232,7 @@ def _add_attribute(run: Run, relation: CompositeType, command: Node) -> None:
             changed = msgspec.structs.replace(changed, next_number=number + 1)
         run.catalog.store(changed)
         depend_on_type(run.catalog, target.oid, column.type, sub=number)
+        depend_on_collation(run, target.oid, column.collation, sub=number)
 
 
 def _next_number(relation: Relation) -> int:
@@ -289,6 +292,7 @@ def _alter_attribute(run: Run, relation: CompositeType, command: Node) -> None:
         column = _attribute(run, definition, present.number)
         run.catalog.forget_dependencies(target.oid, sub=present.number)
         depend_on_type(run.catalog, target.oid, column.type, sub=present.number)
+        depend_on_collation(run, target.oid, column.collation, sub=present.number)
         changed = msgspec.structs.replace(
             present, type=column.type, collation=column.collation, type_because=run.origin()
         )

@@ -20,6 +20,7 @@ from schemaguard.catalog.errors import (
 )
 from schemaguard.catalog.events import OptionsReset
 from schemaguard.catalog.model import Column, Relation, TypeRef, View
+from schemaguard.catalog.other_objects import depend_on_collation
 from schemaguard.catalog.relations import add_relation, require_free_name
 from schemaguard.catalog.type_records import depend_on_type
 from schemaguard.catalog.updatability import why_not_updatable
@@ -182,13 +183,19 @@ def relation_acl(run: Run, schema: int) -> Acl | None:
 
 
 def depend_on_query(run: Run, relation: Relation, query: AnalysedQuery) -> None:
-    """Depend on the columns and functions that the query reads, and on the types of its columns."""
+    """Depend on the columns, functions and collations that the query names, and on the types of its columns."""
+    from schemaguard.catalog.analysis.tree import CollateExpr
+    from schemaguard.catalog.analysis.walk import nodes
+
     catalog = run.catalog
     for oid, sub in query.depends:
         if oid != relation.oid:
             catalog.depend(relation.oid, oid, on_sub=sub)
     for column in relation.columns:
         depend_on_type(catalog, relation.oid, column.type, sub=column.number)
+    for node in nodes(query.tree):
+        if isinstance(node, CollateExpr):
+            depend_on_collation(run, relation.oid, node.collation.replace('"', ""))
 
 
 def _replaced(run: Run, old: Relation, columns: tuple[Column, ...]) -> View:

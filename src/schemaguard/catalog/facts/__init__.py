@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "facts"]
 
 
+# long: one entry for each kind of object
 def facts(
     catalog: Catalog,
     *,

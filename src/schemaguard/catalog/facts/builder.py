@@ -101,7 +101,11 @@ class Builder:
 
     def is_own(self, record: Relation | Function | Type) -> bool:
         """Whether the history made the object, in a schema of users, and not for an extension."""
-        if record.extension or record.external or record.schema in _SYSTEM_SCHEMAS:
+        return not record.external and self.is_users(record)
+
+    def is_users(self, record: Relation | Function | Type) -> bool:
+        """Whether the object is in a schema of users, and not for an extension; the config may have declared it."""
+        if record.extension or record.schema in _SYSTEM_SCHEMAS:
             return False
         return not self.catalog.schema_name(record.schema).startswith("pg_")
 

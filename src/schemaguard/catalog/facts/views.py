@@ -59,6 +59,6 @@ def _relations_used(build: Builder, view: View) -> list[str]:
     found = set()
     for oid, _edge in catalog.references.get(view.oid, ()):
         record = catalog.objects.get(oid)
-        if isinstance(record, Relation) and oid != view.oid and build.is_own(record):
+        if isinstance(record, Relation) and oid != view.oid and build.is_users(record):
             found.add(catalog.qualified(record))
     return sorted(found)

@@ -43,7 +43,8 @@ def _may_read(catalog: Catalog, role: int, relation: Relation, numbers: set[int]
         return True
     if not numbers:  # as `count(*)`: any column will do
         return any(
-            has_column_privilege(catalog, role, "SELECT", relation.oid, column.number) for column in relation.columns
+            has_column_privilege(catalog, role, "SELECT", relation.oid, column.number)
+            for column in relation.columns
         )
     return all(has_column_privilege(catalog, role, "SELECT", relation.oid, number) for number in numbers)
 

@@ -12,7 +12,7 @@ from schemaguard.plpgsql.expressions.comparisons import any_equal
 from schemaguard.plpgsql.expressions.operators import compare
 from schemaguard.plpgsql.expressions.scope import field_of
 from schemaguard.plpgsql.values.casts import cast
-from schemaguard.plpgsql.values.kinds import IntVector, Json, Record, Unknown, Value
+from schemaguard.plpgsql.values.kinds import Json, Record, Unknown, Value, ZeroBased
 from schemaguard.plpgsql.values.output import cast_text
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ def _subscript(get: Getter, part: Node, scope: Scope) -> Getter:
             from schemaguard.plpgsql.expressions.operators import json_step
 
             return json_step(value.data, last, as_text=False)
-        base = 0 if isinstance(value, IntVector) else 1
+        base = 0 if isinstance(value, ZeroBased) else 1
         if not isinstance(value, list):
             return Unknown("a subscript of something that is no array")
         if is_slice:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from schemaguard.catalog.model import TypeRef
 from schemaguard.plpgsql.expressions.operators import concatenate, equal
 from schemaguard.plpgsql.values.casts import cast, read_array
-from schemaguard.plpgsql.values.kinds import IntVector, Json, Record, Value
+from schemaguard.plpgsql.values.kinds import Json, Record, Value, ZeroBased
 from schemaguard.plpgsql.values.output import cast_text, text_of
 
 if TYPE_CHECKING:
@@ -71,11 +71,11 @@ def _length(_context: Context, items: Value, dimension: int) -> Value:
 
 def _upper(context: Context, items: Value, dimension: int) -> Value:
     found = _length(context, items, dimension)
-    return found - 1 if found is not None and isinstance(items, IntVector) else found
+    return found - 1 if found is not None and isinstance(items, ZeroBased) else found
 
 
 def _lower(context: Context, items: Value, dimension: int) -> Value:
-    return None if _length(context, items, dimension) is None else 0 if isinstance(items, IntVector) else 1
+    return None if _length(context, items, dimension) is None else 0 if isinstance(items, ZeroBased) else 1
 
 
 def _cardinality(_context: Context, items: Value) -> int:

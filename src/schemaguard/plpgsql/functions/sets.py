@@ -11,7 +11,7 @@ from schemaguard.plpgsql.expressions.operators import json_value
 from schemaguard.plpgsql.expressions.patterns import regular_expression
 from schemaguard.plpgsql.functions.arrays import items_of
 from schemaguard.plpgsql.values.casts import cast
-from schemaguard.plpgsql.values.kinds import Interval, IntVector, Json, Value
+from schemaguard.plpgsql.values.kinds import Interval, Json, Value, ZeroBased
 from schemaguard.plpgsql.values.times import add
 from schemaguard.sources.migration import Unanswerable
 
@@ -80,7 +80,7 @@ def _subscripts(
 ) -> Iterator[tuple[Value, ...]]:
     if items is None or dimension != 1:
         return
-    first = 0 if isinstance(items, IntVector) else 1
+    first = 0 if isinstance(items, ZeroBased) else 1
     numbers = range(first, first + len(items_of(items)))
     for number in reversed(numbers) if reverse else numbers:
         yield (number,)

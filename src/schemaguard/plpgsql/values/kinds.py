@@ -55,7 +55,11 @@ class Record:
         return hash(hashable(list(self.values)))
 
 
-class IntVector(list[int]):
+class ZeroBased(list[Any]):
+    """An array whose subscripts begin at 0, such as TG_ARGV."""
+
+
+class IntVector(ZeroBased):
     """An int2vector or oidvector: subscripts begin at 0, and it prints as numbers with spaces between."""
 
 

@@ -118,8 +118,12 @@ class Graph:
         acyclic = self._without_cycles()
         return [self.revisions[name] for name in [*_upgrade_order(self, acyclic), *self._on_cycles(acyclic)]]
 
-    def check(self) -> list[Problem]:
-        """Everything that is wrong with the graph."""
+    def check(self, *, complete: bool = True) -> list[Problem]:
+        """Everything that is wrong with the graph.
+
+        A broken link makes heads of its own, and so does a file that could not be read (the revisions are then not
+        `complete`): nothing is said about heads there.
+        """
         problems = list(self.problems)
         acyclic = self._without_cycles()
         cyclic = self._on_cycles(acyclic)
@@ -140,7 +144,7 @@ class Graph:
                 )
             )
         heads = self.heads()
-        if len(heads) > 1:
+        if len(heads) > 1 and complete and not problems:
             last = self.revisions[heads[-1]]
             evidence = tuple((f"revision {name}", self.revisions[name].span()) for name in heads[:-1])
             message = (
@@ -193,8 +197,8 @@ def _upgrade_order(graph: Graph, members: set[str]) -> list[str]:
     before it. (`RevisionMap._topological_sort` describes the order by doing it.)
     """
     todo = set(members)
-    revised = {parent for name in members for parent in graph.revises[name]}
-    heads = [name for name in graph.revisions if name in members and name not in revised]
+    needed = {parent for name in members for parent in (*graph.revises[name], *graph.depends[name])}
+    heads = [name for name in graph.revisions if name in members and name not in needed]
     ancestors = [{name, *graph.ancestors(name)} for name in heads]
     output: list[str] = []
     at = 0

@@ -70,7 +70,9 @@ def load(
             if configuration is None
             else _setting_span(root, configuration, "script_location")
         )
-    return AlembicSource(migrations, [*problems, *unread, *graph.check()], folders)
+    return AlembicSource(
+        migrations, [*problems, *unread, *graph.check(complete=not unread and not problems)], folders
+    )
 
 
 def _script_folder(root: Path, path: Path, configuration: Configuration | None) -> Path:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from schemaguard.catalog.analysis.environment import Environment
+    from schemaguard.catalog.state import Catalog
 
 _AS_IT_IS = frozenset((pg.TEXT, pg.VARCHAR, pg.BPCHAR, pg.UNKNOWN, pg.CSTRING, pg.XML, pg.REFCURSOR))
 _TEXT_OF_EXTENSIONS = frozenset(("citext", "lo"))
@@ -95,7 +96,9 @@ def read_literal(environment: Environment, number: int, typmod: int, text: str |
         record = environment.catalog.objects.get(number)
         if isinstance(record, Type) and record.kind == "e":
             return _label(environment, record, text)
-        return Const(number, typmod, value=read_value(environment, number, typmod, text))
+        value = read_value(environment, number, typmod, text)
+        renames = len(renamed_labels(environment.catalog, -number)) if number < 0 else 0
+        return Const(number, typmod, value=value, renames=renames)
     except NotRead as not_read:
         return Const(number, typmod, value=text, reason=str(not_read))
 
@@ -148,12 +151,12 @@ def _label(environment: Environment, record: Type, text: str) -> Const:
     if text not in record.labels:
         name = environment.type_text(record.oid)
         raise Refused("22P02", f'invalid input value for enum {name}: "{text}"')
-    return Const(record.oid, value=text, renames=len(renamed_labels(environment, record.oid)))
+    return Const(record.oid, value=text, renames=len(renamed_labels(environment.catalog, record.oid)))
 
 
-def renamed_labels(environment: Environment, enum: int) -> tuple[tuple[str, str], ...]:
+def renamed_labels(catalog: Catalog, enum: int) -> tuple[tuple[str, str], ...]:
     """Old and new name of each label that ALTER TYPE … RENAME VALUE has renamed, in order."""
-    found: tuple[tuple[str, str], ...] = environment.catalog.facts.get(f"renamed labels of {enum}", ())
+    found: tuple[tuple[str, str], ...] = catalog.facts.get(f"renamed labels of {enum}", ())
     return found
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from schemaguard.catalog.analysis.literals.containers import read_array
 from schemaguard.catalog.analysis.literals.objects import REG_TYPES
+from schemaguard.catalog.analysis.literals.read import renamed_labels
 from schemaguard.catalog.analysis.ruleutils.visibility import relation_name
 from schemaguard.catalog.analysis.type_info import relation_at
 from schemaguard.catalog.analysis.types import format_type, type_ref
@@ -56,12 +58,17 @@ def _value(catalog: Catalog, constant: Const) -> str:
     value = constant.value or ""
     if constant.type in REG_TYPES and constant.object:
         return _object_name(catalog, constant)
-    if constant.type > 16383:
-        renamed: tuple[tuple[str, str], ...] = catalog.facts.get(f"renamed labels of {constant.type}", ())
-        for old, new in renamed[constant.renames :]:
-            if value == old:
-                value = new
-    return value
+    renamed = renamed_labels(catalog, abs(constant.type))[constant.renames :]
+    if not renamed:
+        return value
+
+    def present(label: str) -> str:
+        for old, new in renamed:
+            if label == old:
+                label = new
+        return label
+
+    return present(value) if constant.type > 0 else read_array(value, present)
 
 
 def _object_name(catalog: Catalog, constant: Const) -> str:

@@ -1,0 +1,91 @@
+"""The replay held against a real server: every fact that differs, and every statement that only one of them takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from schemaguard.catalog.diff import agreement, differences
+from schemaguard.catalog.facts import facts
+from schemaguard.catalog.model import Function, Relation, Type
+from schemaguard.postgres.apply import Application, prepare
+from schemaguard.postgres.introspect import introspect
+from schemaguard.postgres.seeds import missing_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from schemaguard.catalog.diff import Agreement, Difference
+    from schemaguard.catalog.facts.shape import Facts, UnknownFact
+    from schemaguard.catalog.replay import History, Step
+    from schemaguard.catalog.state import Catalog
+    from schemaguard.postgres.apply import Applied
+    from schemaguard.postgres.server import Server
+
+
+def _leave_out(served: Facts, replayed: Catalog) -> None:
+    """Take out of a server's facts what the config declares: it is no part of the history, nor of its facts."""
+    declared = {replayed.qualified(record) for record in replayed.all(Relation) if record.external}
+    declared |= {replayed.qualified(record) for record in replayed.all(Function) if record.external}
+    declared |= {replayed.qualified(record) for record in replayed.all(Type) if record.external}
+    for kind in ("tables", "views", "matviews", "sequences", "functions", "types"):
+        objects = cast("dict[str, Any]", served)[kind]
+        for name in [name for name in objects if name.partition("(")[0] in declared]:
+            del objects[name]
+
+
+class Verification(NamedTuple):
+    """What came of it. In `differences` left is the replay, right the server.
+
+    `refusals`: statements that only one side takes. `skipped`: what was not run. `agreement`: by kind of fact.
+    """
+
+    version: int
+    statements: int
+    refusals: Sequence[Applied]
+    skipped: Sequence[Applied]
+    differences: Sequence[Difference]
+    agreement: dict[str, Agreement]
+    unknown: Sequence[UnknownFact]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing differs."""
+        return not self.differences and not self.refusals
+
+
+def verify(
+    server: Server, history: History, declared: Catalog, presumed: Iterable[Step] = ()
+) -> Verification:
+    """Apply a replayed history to a new database of `server` and compare.
+
+    `declared`: a catalog as it was before the first migration. `presumed`: statements that make, before the history,
+    what else the config says is there. The history should have been replayed for the server's major version.
+
+    Raises:
+        ServerUnavailable: the server can't be used.
+        psycopg.Error: what is declared can't be made.
+    """
+    with server.database() as database:
+        with server.connect(database) as connection:
+            prepare(connection, declared, history.catalog)
+        application = Application(server, database)
+        try:
+            application.run(presumed)
+            before = len(application.results)
+            application.run(history.steps)
+        finally:
+            application.close()
+        results = application.results[before:]
+        with server.connect(database) as connection:
+            replayed, served = facts(history.catalog), introspect(connection)
+            _leave_out(served, history.catalog)
+            rows = missing_rows(connection, replayed["seed_rows"])
+    return Verification(
+        version=server.version,
+        statements=len(results),
+        refusals=[applied for applied in application.results if not applied.agrees],
+        skipped=[applied for applied in results if applied.skipped],
+        differences=[*differences(replayed, served), *rows],
+        agreement=agreement(replayed, served),
+        unknown=replayed["unknown"],
+    )
