@@ -225,11 +225,16 @@ def _trigger(build: Builder, relation: Relation, trigger: Trigger, path: Path) -
         "level": trigger.level,
         "enabled": ENABLED[trigger.enabled],
         "columns": _names(relation, trigger.columns),
-        "when": build.text((*path, "when"), trigger.when, relation),
+        "when": _indented(build.text((*path, "when"), trigger.when, relation)),
         "comment": build.comment(trigger.oid),
     }
     build.because(fact, trigger.because, enabled=trigger.enabled_because)
     return fact
+
+
+def _indented(text: str | None) -> str | None:
+    """A condition as `pg_get_triggerdef` lays it out: a CASE of several lines two steps further in."""
+    return text if text is None else text.replace("\n", "\n        ")
 
 
 def _rule(build: Builder, rule: Rule) -> RuleFact:
