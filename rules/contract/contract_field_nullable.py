@@ -6,8 +6,8 @@ The contract promises the field in every answer. A row without it breaks the cli
 the service invent a value.
 
 ## When it is fine
-The contract allows null, or does not require the field; or the mapping lists the column among the exceptions of
-`nullability.required` (soft delete, audit).
+The contract allows null, or does not require the field; or only requests have it, and no answer; or the mapping lists
+the column among the exceptions of `nullability.required` (soft delete, audit).
 
 ## Instead
 Set the column NOT NULL, or change the contract.
@@ -36,7 +36,14 @@ def check(project: Project) -> Iterator[Finding]:
     for field in contract_fields(project):
         table = project.table_named(field.table)
         column = table.column(field.column) if table is not None else None
-        if table is None or column is None or not field.required or field.nullable or field.excepted:
+        if (
+            table is None
+            or column is None
+            or not field.required
+            or field.nullable
+            or field.excepted
+            or field.request_only
+        ):
             continue
         if project.is_not_null(column) or project.not_null_check(table, column) is not None:
             continue

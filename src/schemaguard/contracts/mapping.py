@@ -21,7 +21,10 @@ REFERENCE = re.compile(
 
 
 class ContractField(NamedTuple):
-    """A field of the contract that a column holds: what the contract says of it, and where each side says so."""
+    """A field of the contract that a column holds: what the contract says of it, and where each side says so.
+
+    `request_only`: clients send it, and no answer has it: whether it is required says nothing about what is stored.
+    """
 
     table: str
     column: str
@@ -29,6 +32,7 @@ class ContractField(NamedTuple):
     required: bool
     nullable: bool
     excepted: bool
+    request_only: bool
     in_mapping: Span
     in_contract: Span
 
@@ -77,6 +81,7 @@ def _parsed(file: SourceFile) -> Node | None:
 
 def _of_mapping(project: Project, mapping: Entries) -> Iterator[ContractField | StaleReference]:
     contracts: dict[str, Node | None] = {}
+    requested: dict[str, set[int]] = {}
     exceptions = _exceptions(mapping)
     for name, (entity, _place) in _entries(mapping, "entities"):
         if not isinstance(entity, Entries):
@@ -109,6 +114,7 @@ def _of_mapping(project: Project, mapping: Entries) -> Iterator[ContractField | 
                     field=reference["field"],
                     required=reference["field"] in [plain(item) for item in _items(schema, "required")],
                     nullable=_is_nullable(field),
+                    request_only=id(schema) in requested.setdefault(path, request_schemas(contracts[path])),
                     excepted=any(re.search(rf"\b{re.escape(column_name)}\b", text) for text in exceptions),
                     in_mapping=prose.span,
                     in_contract=place,
@@ -150,6 +156,48 @@ def _find(node: Node | None, field: str, first: int, last: int) -> tuple[Entries
         elif isinstance(item, Items):
             pending.extend(item.items)
     return None
+
+
+def request_schemas(document: Node | None) -> set[int]:
+    """The schemas (by `id`) that operations reach from request bodies and from no response."""
+    asked: set[int] = set()
+    answered: set[int] = set()
+    for _path, (operations, _place) in _entries(document, "paths") if isinstance(document, Entries) else ():
+        for _method, (operation, _at) in (
+            operations.entries.items() if isinstance(operations, Entries) else ()
+        ):
+            for key, found in (("requestBody", asked), ("responses", answered)):
+                if isinstance(operation, Entries) and key in operation.entries:
+                    _reach(document, operation.entries[key][0], found)
+    return asked - answered
+
+
+def _reach(document: Node | None, start: Node, found: set[int]) -> None:
+    """Add every mapping that is reached from `start`, through references within the document."""
+    pending = [start]
+    while pending:
+        node = pending.pop()
+        if id(node) in found:
+            continue
+        if isinstance(node, Items):
+            pending.extend(node.items)
+        elif isinstance(node, Entries):
+            found.add(id(node))
+            pending.extend(inner for inner, _place in node.entries.values())
+            target = (
+                _resolve(document, str(plain(node.entries["$ref"][0]))) if "$ref" in node.entries else None
+            )
+            if target is not None:
+                pending.append(target)
+
+
+def _resolve(document: Node | None, reference: str) -> Node | None:
+    """What a reference such as `#/components/schemas/Order` names; None outside of the document."""
+    node = document if reference.startswith("#/") else None
+    for part in reference.removeprefix("#/").split("/"):
+        key = part.replace("~1", "/").replace("~0", "~")
+        node = node.entries[key][0] if isinstance(node, Entries) and key in node.entries else None
+    return node
 
 
 def _is_nullable(field: Node) -> bool:
