@@ -21,16 +21,20 @@ __all__ = ["connection", "older_server", "server"]
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Start the newest server that comes embedded."""
-    with embedded(folder=tmp_path_factory.mktemp("newest")) as running:
+def server() -> Iterator[Server]:
+    """Start the newest server that comes embedded.
+
+    Its data lie in a temporary folder of its own: pytest's folders are closed to the server's own user by every other
+    run that begins meanwhile.
+    """
+    with embedded() as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def older_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def older_server() -> Iterator[Server]:
     """Start the oldest server that comes embedded."""
-    with embedded(EMBEDDED_VERSIONS[0], tmp_path_factory.mktemp("oldest")) as running:
+    with embedded(EMBEDDED_VERSIONS[0]) as running:
         yield running
 
 
