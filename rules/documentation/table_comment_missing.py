@@ -6,7 +6,8 @@ What a table is for, whose it is, and what class of data it holds is known to th
 `\d+`, a generated dictionary or an auditor's export, and finds a name.
 
 ## When it is fine
-The kind of object is not listed under `comments.require`. A partition needs none beside its parent's.
+The kind of object is not listed under `comments.require`. A partition needs none beside its parent's,
+nor the table in which a migration tool keeps its state (`alembic_version`).
 
 ## Instead
 Say what it is for in a COMMENT ON.
@@ -38,7 +39,9 @@ def check(project: Project) -> Iterator[Finding]:
     for relation in (*project.governed_tables, *project.governed_views):
         kind = kinds[relation.kind]
         is_part = isinstance(relation, Table) and relation.is_partition
-        if kind not in required or is_part or project.catalog.comment(relation.oid) is not None:
+        if kind not in required or is_part or project.is_bookkeeping(relation):
+            continue
+        if project.catalog.comment(relation.oid) is not None:
             continue
         name = project.name(relation)
         words = kind.replace("_", " ")

@@ -142,6 +142,10 @@ class ProjectBase:
         """Likewise the views and materialized views."""
         return governed.governed_views(self.catalog, self.policy, self.today)
 
+    def is_bookkeeping(self, record: Table | View) -> bool:
+        """Whether a migration tool keeps its own state in it: nobody of the project words it."""
+        return record.name in governed.BOOKKEEPING
+
     def is_governed(self, oid: int) -> bool:
         """Whether the relation is a governed table or view."""
         return oid in self._governed

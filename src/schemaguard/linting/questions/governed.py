@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
 SYSTEM_SCHEMAS = frozenset(("pg_catalog", "information_schema", "pg_toast"))
 
+BOOKKEEPING = frozenset((
+    "alembic_version", "django_migrations", "flyway_schema_history", "schema_migrations", "schema_version",
+    "goose_db_version", "_prisma_migrations", "__diesel_schema_migrations", "_sqlx_migrations", "databasechangelog",
+    "databasechangeloglock", "pgmigrations", "knex_migrations", "knex_migrations_lock",
+))  # fmt: skip
+"""Tables in which migration tools keep their own state: no tenant's rows are in them."""
+
 
 def governed_tables(catalog: Catalog, policy: Policy, today: date) -> list[Table]:
     """Tables of user schemas that are neither exempt nor an extension's, a session's or presumed to exist."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from schemaguard.catalog.model import Table
 from schemaguard.config.patterns import matches_table
 from schemaguard.config.policy import Tenancy
+from schemaguard.linting.questions.governed import BOOKKEEPING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,13 +29,6 @@ CANDIDATES = (
     "customer_id",
 )
 """Columns that are taken to name the tenant where the config says nothing, the likeliest first."""
-
-BOOKKEEPING = frozenset((
-    "alembic_version", "django_migrations", "flyway_schema_history", "schema_migrations", "schema_version",
-    "goose_db_version", "_prisma_migrations", "__diesel_schema_migrations", "_sqlx_migrations", "databasechangelog",
-    "databasechangeloglock", "pgmigrations", "knex_migrations", "knex_migrations_lock",
-))  # fmt: skip
-"""Tables in which migration tools keep their own state: no tenant's rows are in them."""
 
 
 class Tenants:

@@ -90,7 +90,9 @@ def read_revisions(project: Project, files: Sequence[Path]) -> tuple[list[Revisi
                 len(file.text),
             )
             span = file.span(start, min(start + 1, len(file.text)))
-            problems.append(Problem(UNPARSED, span, f"not Python: {error.message}", object=file.path))
+            mend = "Mend the file: Alembic can't load it either, nor any revision beside it."
+            message = f"not Python: {error.message}"
+            problems.append(Problem(UNPARSED, span, message, help=mend, object=file.path))
             continue
         if revision is not None:
             revisions.append(revision)
