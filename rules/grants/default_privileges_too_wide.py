@@ -58,6 +58,8 @@ def check(project: Project) -> Iterator[Finding]:
                 "not allow",
                 object=f"default privileges of {creator}{where}",
                 detail=(name, held),
-                because=[(row.place, f"the row `*` allows {row.text(name)}")] if row is not None else (),
+                because=[(row.place_for(name), f"the row `*` allows {row.text(name)}")]
+                if row is not None
+                else (),
                 fix=f"{statement} REVOKE {held} ON TABLES FROM {name};",
             )

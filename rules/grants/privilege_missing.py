@@ -50,7 +50,7 @@ def check(project: Project) -> Iterator[Finding]:
                     f"`{role.name}` lacks {', '.join(missing)} on `{name}`, which the matrix demands",
                     object=relation,
                     detail=role.name,
-                    because=[(row.place, f"the matrix demands {row.text(role.name)}")],
+                    because=[(row.place_for(role.name), f"the matrix demands {row.text(role.name)}")],
                     fix=f"GRANT {', '.join(missing)} ON {name} TO {role.name};",
                 )
             elif demanded:

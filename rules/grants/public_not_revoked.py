@@ -48,6 +48,6 @@ def check(project: Project) -> Iterator[Finding]:
             table.because,
             f"no REVOKE takes `{name}` from PUBLIC, as the matrix has it",
             object=table,
-            because=[(row.place, "PUBLIC: []")],
+            because=[(row.place_for("PUBLIC"), "PUBLIC: []")],
             fix=f"REVOKE ALL ON TABLE {name} FROM PUBLIC;",
         )

@@ -304,11 +304,6 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
         """Whether the config has this setting, be it `off`; what it does not say may be inferred."""
         return self.places.has(path)
 
-    def privileges_on(self, schema: str, table: str) -> tuple[str, dict[str, Names]] | None:
-        """The row of the matrix for a table: the pattern that won, and privileges by role; None: no row."""
-        pattern = most_specific(self.privileges, schema, table)
-        return None if pattern is None else (pattern, self.privileges[pattern])
-
     def append_only_table(self, schema: str, table: str) -> AppendOnly | None:
         """What is demanded of an append-only table, None where it is none."""
         pattern = most_specific(self.append_only, schema, table)

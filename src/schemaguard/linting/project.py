@@ -174,8 +174,11 @@ class Project(RowSecurityQuestions):
         if "*" not in self.policy.privileges:
             return None
         row = self.policy.privileges["*"]
-        roles = {role: matrix.allowance(words, "*") for role, words in row.items()}
-        return MatrixRow(roles, self.policy.where("privileges", "*"))
+        place = self.policy.where
+        roles = {
+            role: matrix.allowance(words, "*", place("privileges", "*", role)) for role, words in row.items()
+        }
+        return MatrixRow(roles, place("privileges", "*"))
 
     @cached_property
     def matrix_roles(self) -> list[Role]:

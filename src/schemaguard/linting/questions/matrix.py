@@ -21,11 +21,15 @@ WORD = re.compile(r"^\s*(\w+)\s*(?:\(([^)]*)\))?\s*$")
 
 
 class Allowance(NamedTuple):
-    """What one role may have: privileges on the whole table, and on columns only; `pattern` is the row that says so."""
+    """What one role may have: privileges on the whole table, and on columns only.
+
+    `pattern` is the row that says so, `place` where that row names the role in the config.
+    """
 
     privileges: frozenset[str]
     columns: Mapping[str, frozenset[str]]
     pattern: str
+    place: Span | None = None
 
 
 class MatrixRow(NamedTuple):
@@ -61,6 +65,11 @@ class MatrixRow(NamedTuple):
             bool(proof.columns) and columns.issuperset(proof.columns)
         )
 
+    def place_for(self, role: str) -> Span | None:
+        """Where the config says what a role may have: the row that names it, or else the most specific one."""
+        found = self.roles.get(role)
+        return self.place if found is None or found.place is None else found.place
+
     def text(self, role: str) -> str:
         """What a role may have, in words."""
         found = self.roles.get(role)
@@ -80,11 +89,11 @@ def matrix_row(policy: Policy, schema: str, table: str) -> MatrixRow | None:
     roles: dict[str, Allowance] = {}
     for pattern in patterns:  # the more specific ones come later, and win
         for role, words in policy.privileges[pattern].items():
-            roles[role] = allowance(words, pattern)
+            roles[role] = allowance(words, pattern, policy.where("privileges", pattern, role))
     return MatrixRow(roles, policy.where("privileges", patterns[-1]))
 
 
-def allowance(words: tuple[str, ...], pattern: str) -> Allowance:
+def allowance(words: tuple[str, ...], pattern: str, place: Span | None = None) -> Allowance:
     """Read ``[select, update(status, note)]``."""
     whole: set[str] = set()
     columns: dict[str, frozenset[str]] = {}
@@ -95,7 +104,7 @@ def allowance(words: tuple[str, ...], pattern: str) -> Allowance:
             columns[name] = frozenset(part.strip() for part in match[2].split(",") if part.strip())
         else:
             whole.update(ALL if name == "ALL" else (name,))
-    return Allowance(frozenset(whole), columns, pattern)
+    return Allowance(frozenset(whole), columns, pattern, place)
 
 
 def matrix_roles(catalog: Catalog, policy: Policy, app_roles: list[Role]) -> list[Role]:
