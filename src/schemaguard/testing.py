@@ -202,6 +202,10 @@ class MemoryTree(NamedTuple):
         except KeyError:
             raise FileNotFoundError(path) from None
 
+    def real(self, path: str) -> str:
+        """The path itself: nothing here is a link."""
+        return normalize(path)
+
 
 _REGISTRIES: dict[tuple[Path, ...], Registry] = {}
 

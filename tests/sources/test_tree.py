@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from schemaguard.sources.problems import Unreadable
-from schemaguard.sources.tree import DiskTree, export, glob, join, normalize, read_source
+from schemaguard.sources.tree import DiskTree, glob, join, normalize, read_source
 from tests.sources.memory import MemoryTree
 
 if TYPE_CHECKING:
@@ -113,14 +113,6 @@ def test_a_file_that_is_not_there() -> None:
     """Is told, not raised as the system's error."""
     with pytest.raises(Unreadable, match=r"a\.sql cannot be read: No such file or directory"):
         read_source(MemoryTree({}), "a.sql")
-
-
-def test_a_copy_on_disk() -> None:
-    """For readers that need one; only what they read, and gone afterwards."""
-    tree = MemoryTree({"alembic.ini": "[alembic]", "versions/a.py": "x = 1", "big.bin": b"\0"})
-    with export(tree) as root:
-        assert DiskTree(root, root).files() == ("alembic.ini", "versions/a.py")
-    assert not root.exists()
 
 
 def test_paths() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from contextlib import ExitStack
 from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,11 +14,10 @@ from schemaguard.sources.problems import Problem
 from schemaguard.sources.sql.layouts import LAYOUTS, recognise
 from schemaguard.sources.sql.reader import Reader
 from schemaguard.sources.sql.selection import Selection
-from schemaguard.sources.tree import DiskTree, export, glob, is_pattern, join, normalize, parent, read_source
+from schemaguard.sources.tree import glob, is_pattern, join, normalize, parent, read_source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from schemaguard.config.policy import Policy, Source
     from schemaguard.sources.migration import Migration
@@ -51,7 +49,6 @@ class Sources:
         self.files: set[str] = set()
         self.sources: list[LoadedSource] = []
         self.discovered = False
-        self.exports = ExitStack()  # copies on disk live as long as the migrations read from them
 
 
 def load_sources(tree: FileTree, policy: Policy) -> Sources:
@@ -206,7 +203,6 @@ def _alembic(
     where = policy.where("sources", index, "alembic")
     if not tree.is_file(path) and not tree.is_folder(path):
         raise ConfigError.at(where, _missing(tree, path) or f"{path} is no file")
-    root: Path = tree.root if isinstance(tree, DiskTree) else result.exports.enter_context(export(tree))
     options = alembic.AlembicOptions(
         section=source.name,
         environment=source.environment,
@@ -219,7 +215,7 @@ def _alembic(
         server_version=policy.postgres,
     )
     try:
-        loaded = alembic.load(root, root / path, options, origin=named(source), role=source.role)
+        loaded = alembic.load(tree, path, options, origin=named(source), role=source.role)
     except alembic.Unusable as unusable:
         raise ConfigError.at(where, str(unusable)) from None
     if not loaded.migrations and not loaded.problems:

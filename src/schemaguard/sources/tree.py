@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from contextlib import contextmanager
 from functools import lru_cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
 from schemaguard.sources.problems import Problem, Unreadable
@@ -16,6 +13,7 @@ from schemaguard.text import SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 # Folders of other people's files or machine output: not searched, but a path that names one is read.
 SKIPPED = frozenset(("__pycache__", "node_modules", "bower_components", "site-packages", "venv", "target"))
@@ -46,6 +44,9 @@ class FileTree(Protocol):
         Raises:
             OSError: it can't be read, is not there, or lies outside the repository.
         """
+
+    def real(self, path: str) -> str:
+        """The path of the file itself, where `path` leads to it through symbolic links."""
 
 
 class DiskTree:
@@ -88,6 +89,10 @@ class DiskTree:
             raise PermissionError(message)
         return (self.root / path).read_bytes()
 
+    def real(self, path: str) -> str:
+        """The path of the file itself, relative to the root."""
+        return normalize(os.path.relpath(os.path.realpath(self.root / path), self.root))
+
     def _inside(self, path: str) -> bool:
         return (self.root / path).resolve().is_relative_to(self.boundary)
 
@@ -108,21 +113,6 @@ class DiskTree:
                         waiting.append(path)
                 elif entry.is_file():
                     yield path
-
-
-@contextmanager
-def export(
-    tree: FileTree, endings: tuple[str, ...] = (".py", ".ini", ".toml", ".cfg", ".sql")
-) -> Iterator[Path]:
-    """A copy of a tree's files on disk, for readers that need one; it is gone with the context."""
-    with TemporaryDirectory(prefix="schemaguard-") as folder:
-        root = Path(folder).resolve()
-        for path in tree.files():
-            if path.endswith(endings):
-                target = root / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(tree.read(path))
-        yield root
 
 
 def is_skipped(name: str) -> bool:

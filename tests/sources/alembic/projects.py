@@ -11,6 +11,7 @@ from contextlib import chdir, contextmanager
 from typing import TYPE_CHECKING
 
 from schemaguard.sources.alembic import AlembicOptions, load
+from schemaguard.sources.tree import DiskTree
 from tests.source_tree import ROOT
 from tests.sources.alembic.targets import RecordingTarget
 
@@ -50,7 +51,7 @@ def written(root: Path, files: Mapping[str, str]) -> Path:
 
 def source(root: Path, options: AlembicOptions | None = None) -> AlembicSource:
     """Read a project by its ini file."""
-    return load(root, root / "alembic.ini", options)
+    return load(DiskTree(root), "alembic.ini", options)
 
 
 def revision(body: str, *, top: str = "", name: str = "a") -> str:

@@ -5,7 +5,7 @@ The graph of revisions: read from files alone, in Alembic's order, with everythi
 from __future__ import annotations
 
 import warnings
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import pytest
@@ -208,7 +208,10 @@ def test_order_is_alembics(shape: list[tuple[list[int], list[int]]], shuffle: ob
     shuffle.shuffle(listed)  # type: ignore[attr-defined]  # a random.Random
     nothing = PythonFile("x.py", "")
     graph = Graph(
-        [Revision(name, downs, (), depends, (), nothing, Path("x.py"), {}) for name, downs, depends in listed]
+        [
+            Revision(name, downs, (), depends, (), nothing, PurePosixPath("x.py"), {})
+            for name, downs, depends in listed
+        ]
     )
     made = [AlembicRevision(name, downs, dependencies=depends) for name, downs, depends in listed]
     theirs = RevisionMap(lambda: made)

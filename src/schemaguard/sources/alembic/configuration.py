@@ -9,11 +9,13 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 from schemaguard.sources.alembic.problems import Unusable
-from schemaguard.sources.alembic.source import Unreadable, read_text
+from schemaguard.sources.alembic.source import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+    from pathlib import PurePosixPath
+
+    from schemaguard.sources.alembic.files import ProjectFiles
 
 _SEPARATORS = {"space": " ", "newline": "\n", "os": os.pathsep, ":": ":", ";": ";"}
 _SPACES_OR_COMMAS = re.compile(r", *|(?: +)")
@@ -23,12 +25,13 @@ _SPACES_COMMAS_OR_COLONS = re.compile(r", *|(?: +)|\:")
 class Configuration:
     """The settings of one section of an ini file, over those of `pyproject.toml`; either file may be missing."""
 
-    def __init__(self, file: Path, section: str = "alembic") -> None:
+    def __init__(self, files: ProjectFiles, file: PurePosixPath, section: str = "alembic") -> None:
         """Read `file` (an ini or a TOML file) and the other one beside it.
 
         Raises:
             Unusable: neither holds settings of Alembic, or a value can't be read.
         """
+        self._files = files
         self.file = file
         self.folder = file.parent
         self.section = section
@@ -39,20 +42,20 @@ class Configuration:
         if not self._ini.has_section(section) and not self._toml:
             raise Unusable(f"{file.name} has no section [{section}]")
 
-    def _read_ini(self, file: Path) -> configparser.ConfigParser:
-        parser = configparser.ConfigParser({"here": self.folder.absolute().as_posix()})
-        if file.is_file():
+    def _read_ini(self, file: PurePosixPath) -> configparser.ConfigParser:
+        parser = configparser.ConfigParser({"here": self.folder.as_posix()})
+        if self._files.is_file(file):
             try:
-                parser.read_string(read_text(file))
+                parser.read_string(self._files.text(file))
             except (configparser.Error, Unreadable) as error:
                 raise Unusable(f"{file.name} can't be read: {' '.join(str(error).split())}") from error
         return parser
 
-    def _read_toml(self, file: Path) -> Mapping[str, Any]:
-        if not file.is_file():
+    def _read_toml(self, file: PurePosixPath) -> Mapping[str, Any]:
+        if not self._files.is_file(file):
             return {}
         try:
-            data = tomllib.loads(read_text(file)).get("tool", {}).get("alembic", {})
+            data = tomllib.loads(self._files.text(file)).get("tool", {}).get("alembic", {})
         except (tomllib.TOMLDecodeError, Unreadable) as error:
             if file == self.file:
                 raise Unusable(f"{file.name} can't be read: {error}") from error
@@ -68,7 +71,7 @@ class Configuration:
         try:
             value = self._ini.get(self.section, name, fallback=None)
             if value is None and isinstance(given := self._toml.get(name), str):
-                value = given % {"here": self.folder.absolute().as_posix()}
+                value = given % {"here": self.folder.as_posix()}
         except (configparser.Error, KeyError, ValueError) as error:
             raise Unusable(f"{self.file.name}: {name}: {' '.join(str(error).split())}") from error
         return value
@@ -109,7 +112,7 @@ class Configuration:
         if not text:
             values = self._toml.get(name)
             listed = values if isinstance(values, list) else [values] if isinstance(values, str) else []
-            here = {"here": self.folder.absolute().as_posix()}
+            here = {"here": self.folder.as_posix()}
             return [str(value) % here for value in listed]
         for option in separators:
             separator = self.option(option)
@@ -122,21 +125,19 @@ class Configuration:
         return legacy.split(text)
 
 
-def find_configuration(path: Path, section: str) -> Configuration | None:
+def find_configuration(files: ProjectFiles, path: PurePosixPath, section: str) -> Configuration | None:
     """The configuration at `path`: an ini or TOML file, or a folder that has one; None if `path` is a script folder.
 
     Raises:
         Unusable: there is nothing of Alembic at `path`.
     """
-    if path.is_file():
-        return Configuration(path, section)
-    if path.is_dir():
-        for name in ("alembic.ini", "pyproject.toml"):
-            file = path / name
-            if file.is_file() and (
-                name == "alembic.ini" or "[tool.alembic" in file.read_text("utf-8", "replace")
-            ):
-                return Configuration(file, section)
-        if (path / "versions").is_dir() or (path / "env.py").is_file() or any(path.glob("*.py")):
-            return None
-    raise Unusable(f"{path} is no ini file of Alembic and no folder of revisions")
+    if files.is_file(path):
+        return Configuration(files, path, section)
+    names = files.names(path)
+    if "alembic.ini" in names:
+        return Configuration(files, path / "alembic.ini", section)
+    if "pyproject.toml" in names and b"[tool.alembic" in files.read(path / "pyproject.toml"):
+        return Configuration(files, path / "pyproject.toml", section)
+    if any(name in ("versions", "env.py") or name.endswith(".py") for name in names):
+        return None
+    raise Unusable(f"{files.relative(path) or '.'} is no ini file of Alembic and no folder of revisions")

@@ -23,7 +23,7 @@ from schemaguard.sources.alembic.source import NotPython, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
+    from pathlib import PurePosixPath
 
     from schemaguard.sources.alembic.interpreter.values import Value
     from schemaguard.sources.alembic.project import Project
@@ -49,10 +49,10 @@ class Environment(NamedTuple):
             self.prologue.perform(target)
 
 
-def read_environment(project: Project, scripts: Path) -> Environment:
+def read_environment(project: Project, scripts: PurePosixPath) -> Environment:
     """Interpret the `env.py` of a script folder; a folder without one has Alembic's defaults."""
     path = scripts / "env.py"
-    if not path.is_file():
+    if not project.is_file(path):
         return Environment()
     target = TrialTarget(NoTarget())
     machine = Interpreter(project)

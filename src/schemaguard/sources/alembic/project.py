@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import os.path
-from pathlib import Path, PurePath, PurePosixPath
+from itertools import islice
+from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING
 
-from schemaguard.sources.alembic.source import PythonFile, Unreadable, read_python, read_text
+from schemaguard.sources.alembic.files import ROOT, ProjectFiles
+from schemaguard.sources.alembic.source import PythonFile, Unreadable
+from schemaguard.sources.tree import glob, join
 from schemaguard.text import SourceFile
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _NEVER_OF_THE_PROJECT = frozenset(("alembic", "sqlalchemy", "alembic_utils", "ty
 class FoundModule:
     """A module of the project: its file, not read yet."""
 
-    def __init__(self, project: Project, absolute: Path, *, is_package: bool) -> None:
+    def __init__(self, project: Project, absolute: PurePosixPath, *, is_package: bool) -> None:
         """Take the file."""
         self._project = project
         self.absolute = absolute
@@ -44,56 +45,47 @@ class FoundModule:
 
 
 class Project:
-    """Reads files below `root` and finds modules on the import path that Alembic would have; each file is read once."""
+    """Reads the files of a tree and finds modules on the import path that Alembic would have; each is read once."""
 
     def __init__(
         self,
-        root: Path,
+        files: ProjectFiles,
         options: AlembicOptions,
         *,
         configuration: Configuration | None = None,
-        import_paths: Sequence[Path] = (),
+        import_paths: Sequence[PurePosixPath] = (),
     ) -> None:
-        """Take the project's root, and the folders that its modules are imported from, first to last."""
-        self.root = root
-        self._real_root = Path(os.path.realpath(root))
+        """Take the project's files, and the folders that its modules are imported from, first to last."""
+        self.root = ROOT
+        self.files = files
         self.options = options
         self.configuration = configuration
         self.import_paths = list(dict.fromkeys(import_paths))
-        self._files: dict[Path, PythonFile | Unreadable] = {}
+        self._read: dict[PurePosixPath, PythonFile | Unreadable] = {}
         self._modules: dict[str, FoundModule | None] = {}
-        self._mentions: dict[str, list[Path]] = {}
+        self._mentions: dict[str, list[PurePosixPath]] = {}
         self.revisions: dict[str, Revision] = {}
         self.naming_convention: Callable[[], Mapping[str, str] | None] = lambda: None
 
     # Files
 
-    def relative(self, file: Path) -> str:
+    def relative(self, file: PurePath) -> str:
         """A path as findings name it: relative to the root, with forward slashes."""
-        for base, path in ((self.root, file), (self._real_root, Path(os.path.realpath(file)))):
-            if path.is_relative_to(base):
-                return path.relative_to(base).as_posix()
-        return file.as_posix()
+        return self.files.relative(file)
 
-    def inside(self, path: PurePath) -> Path | None:
-        """The file of a path that a revision names, if it lies in the project; relative ones start at the root."""
-        absolute = Path(path) if path.is_absolute() else self.root / path
-        real = Path(os.path.realpath(absolute))
-        return absolute if real.is_relative_to(self._real_root) else None
-
-    def read_python(self, file: Path) -> PythonFile:
+    def read_python(self, file: PurePosixPath) -> PythonFile:
         """A Python file.
 
         Raises:
             Unreadable: it can't be read.
         """
-        known = self._files.get(file)
+        known = self._read.get(file)
         if known is None:
             try:
-                known = read_python(file, self.relative(file))
+                known = self.files.python(file)
             except Unreadable as error:
                 known = error
-            self._files[file] = known
+            self._read[file] = known
         if isinstance(known, Unreadable):
             raise known
         return known
@@ -104,35 +96,23 @@ class Project:
         Raises:
             Unreadable: it can't be read, or lies outside the project.
         """
-        file = self.inside(path)
-        if file is None:
-            raise Unreadable("outside the project")
-        return SourceFile(self.relative(file), read_text(file))
+        return SourceFile(self.relative(path), self.files.text(path))
 
     def is_file(self, path: PurePath) -> bool:
         """Whether a file of the project is there."""
-        file = self.inside(path)
-        return file is not None and file.is_file()
+        return self.files.is_file(path)
 
     def is_folder(self, path: PurePath) -> bool:
         """Whether a folder of the project is there."""
-        file = self.inside(path)
-        return file is not None and file.is_dir()
+        return self.files.is_folder(path)
 
     def children(self, path: PurePath) -> list[PurePath]:
         """What a folder holds, by name."""
-        folder = self.inside(path)
-        if folder is None or not folder.is_dir():
-            return []
-        return [PurePosixPath(child.as_posix()) for child in sorted(folder.iterdir())]
+        return [PurePosixPath(path) / name for name in self.files.names(path)]
 
     def glob(self, path: PurePath, pattern: str) -> list[PurePath]:
         """The files below a folder that match a pattern, by name."""
-        folder = self.inside(path)
-        if folder is None or not folder.is_dir():
-            return []
-        found = (child for child in folder.glob(pattern) if self.inside(child) is not None)
-        return [PurePosixPath(child.as_posix()) for child in sorted(found)]
+        return [ROOT / found for found in glob(self.files.tree, join(self.relative(path), pattern))]
 
     def section(self, name: str) -> dict[str, str]:
         """The settings of a section of the ini file."""
@@ -156,11 +136,11 @@ class Project:
                 (base / "__init__.py", True),
                 (base.with_name(f"{base.name}.py"), False),
             ):
-                if file.is_file() and self.inside(file) is not None:
+                if self.files.is_file(file):
                     return FoundModule(self, file, is_package=is_package)
         return None
 
-    def module_name(self, file: Path) -> str | None:
+    def module_name(self, file: PurePosixPath) -> str | None:
         """The dotted name that a file is imported by; None if it is below no folder of the import path."""
         for folder in self.import_paths:
             if file.is_relative_to(folder):
@@ -168,30 +148,30 @@ class Project:
                 return ".".join(part for part in parts if part != "__init__")
         return None
 
-    def files_mentioning(self, word: str) -> list[Path]:
+    def files_mentioning(self, word: str) -> list[PurePosixPath]:
         """Python files of the project that hold a word: what a decorator registers, nobody needs to import."""
         if word not in self._mentions:
-            self._mentions[word] = [file for file in self._python_files() if word.encode() in _bytes(file)]
+            self._mentions[word] = [
+                file for file in self._python_files() if word.encode() in self._bytes(file)
+            ]
         return self._mentions[word]
 
-    def _python_files(self) -> list[Path]:
-        found: list[Path] = []
-        for root, folders, names in os.walk(self.root):
-            folders[:] = sorted(
-                name for name in folders if not name.startswith(".") and name not in _NOT_SEARCHED
-            )
-            found += (Path(root, name) for name in sorted(names) if name.endswith(".py"))
-            if len(found) > _MOST_FILES:
-                break
-        return found
+    def _python_files(self) -> list[PurePosixPath]:
+        found = (
+            file
+            for file in self.files.below(ROOT)
+            if file.suffix == ".py" and _NOT_SEARCHED.isdisjoint(file.relative_to(ROOT).parts)
+        )
+        return list(islice(found, _MOST_FILES))
+
+    def _bytes(self, file: PurePosixPath) -> bytes:
+        try:
+            return self.files.read(file)
+        except Unreadable:
+            return b""
 
 
-_NOT_SEARCHED = frozenset(("node_modules", "site-packages", "venv", "__pycache__", "build", "dist", "target"))
+_NOT_SEARCHED = frozenset(("build", "dist"))
+"""Copies of what is searched, beside the folders that no tree looks into."""
+
 _MOST_FILES = 20_000
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError:
-        return b""

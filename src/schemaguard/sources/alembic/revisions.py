@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from schemaguard.sources.alembic.problems import GRAPH_BROKEN, UNPARSED, UNREADABLE, Problem
@@ -14,7 +12,9 @@ from schemaguard.text import SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import PurePosixPath
 
+    from schemaguard.sources.alembic.files import ProjectFiles
     from schemaguard.sources.alembic.project import Project
     from schemaguard.sources.alembic.source import PythonFile
     from schemaguard.text import Span
@@ -33,7 +33,7 @@ class Revision(NamedTuple):
     depends_on: tuple[str, ...]
     replaces: tuple[str, ...]
     file: PythonFile
-    absolute: Path
+    absolute: PurePosixPath
     spans: dict[str, Span]
 
     def span(self, identifier: str = "revision") -> Span:
@@ -46,30 +46,20 @@ class Revision(NamedTuple):
         return " ".join((ast.get_docstring(self.file.tree) or "").split("\n\n")[0].split())
 
 
-def revision_files(folders: Sequence[Path], *, recursive: bool) -> list[Path]:
+def revision_files(
+    files: ProjectFiles, folders: Sequence[PurePosixPath], *, recursive: bool
+) -> list[PurePosixPath]:
     """The files that may be revisions, as Alembic lists them: by folder, by name, each file once."""
-    seen: set[str] = set()
-    found: list[Path] = []
+    found: dict[str, PurePosixPath] = {}
     for folder in folders:
-        for file in _listed(folder, recursive=recursive):
-            real = os.path.realpath(file)
-            if real not in seen and _REVISION_FILE.match(file.name):
-                seen.add(real)
-                found.append(file)
-    return found
+        listed = files.below(folder) if recursive else [folder / name for name in files.names(folder)]
+        for file in listed:
+            if _REVISION_FILE.match(file.name):
+                found.setdefault(files.tree.real(files.relative(file)), file)
+    return list(found.values())
 
 
-def _listed(folder: Path, *, recursive: bool) -> Iterator[Path]:
-    for root, folders, names in os.walk(folder):
-        if Path(root).name.endswith("__pycache__"):
-            continue
-        yield from (Path(root, name) for name in sorted(names))
-        if not recursive:
-            return
-        folders.sort()
-
-
-def read_revisions(project: Project, files: Sequence[Path]) -> tuple[list[Revision], list[Problem]]:
+def read_revisions(project: Project, files: Sequence[PurePosixPath]) -> tuple[list[Revision], list[Problem]]:
     """Read the files; one that can't be read or has no identifiers is a problem, and the rest is still read."""
     revisions: list[Revision] = []
     problems: list[Problem] = []
@@ -99,7 +89,7 @@ def read_revisions(project: Project, files: Sequence[Path]) -> tuple[list[Revisi
     return revisions, problems
 
 
-def _read(file: PythonFile, path: Path, problems: list[Problem]) -> Revision | None:
+def _read(file: PythonFile, path: PurePosixPath, problems: list[Problem]) -> Revision | None:
     values: dict[str, object] = {}
     spans: dict[str, Span] = {}
     for name, node in _assignments(file.tree.body):

@@ -12,7 +12,7 @@ from schemaguard.sources.alembic.interpreter.library.alembic_context import modu
 from schemaguard.sources.alembic.interpreter.values import LimitExceeded, Raised, Undecided
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from pathlib import PurePosixPath
 
     from schemaguard.sources.alembic.environment import Environment
     from schemaguard.sources.alembic.project import Project
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Runtime:
     """The environment of a source and the machine that runs its revisions; modules of the project are read once."""
 
-    def __init__(self, project: Project, scripts: Path) -> None:
+    def __init__(self, project: Project, scripts: PurePosixPath) -> None:
         """Take the project and the folder that holds `env.py`; nothing is read yet."""
         self._project = project
         self._scripts = scripts

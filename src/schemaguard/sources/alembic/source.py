@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 from schemaguard.text import SourceFile
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from schemaguard.text import Span
 
 _LINE_END = re.compile(r"\r\n?")
@@ -88,41 +86,26 @@ class PythonFile(SourceFile):
 _LONGEST_QUOTE = 80
 
 
-def read_python(file: Path, path: str) -> PythonFile:
-    """Read a Python file, in the encoding that it declares (PEP 263); `path` is how findings name it.
+def decoded_python(data: bytes, path: str) -> PythonFile:
+    """A Python file in the encoding that it declares (PEP 263); `path` is how findings name it.
 
     Raises:
-        Unreadable: it can't be read as text.
+        Unreadable: it is not text.
     """
-    return PythonFile(path, _LINE_END.sub("\n", _decode(read_bytes(file))))
+    return PythonFile(path, _LINE_END.sub("\n", _decode(data)))
 
 
-def read_text(file: Path) -> str:
-    """Read a UTF-8 text file, with a line feed for every line end.
+def decoded_text(data: bytes) -> str:
+    """A UTF-8 text, with a line feed for every line end.
 
     Raises:
-        Unreadable: it can't be read as text.
+        Unreadable: it is not UTF-8.
     """
     try:
-        text = read_bytes(file).decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unreadable(f"not UTF-8: {error}") from error
     return _LINE_END.sub("\n", text)
-
-
-def read_bytes(file: Path) -> bytes:
-    """Read a file.
-
-    Raises:
-        Unreadable: the system refuses, or the file holds a NUL.
-    """
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise Unreadable(error.strerror or str(error)) from error
-    if b"\0" in data:
-        raise Unreadable(f"holds a NUL byte, at offset {data.index(0)}")
-    return data
 
 
 def _decode(data: bytes) -> str:

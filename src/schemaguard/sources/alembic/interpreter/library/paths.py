@@ -161,7 +161,7 @@ def _path(call: Call) -> Value:
 
 
 def _working_directory(call: Call) -> Value:
-    return pathlib.PurePosixPath(call.machine.project.root.as_posix())
+    return call.machine.project.root
 
 
 def _working_directory_text(call: Call) -> Value:
