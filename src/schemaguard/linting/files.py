@@ -14,14 +14,19 @@ class Files:
     """Source files by their path relative to the project; one that was not handed in is read on demand."""
 
     def __init__(
-        self, known: Iterable[SourceFile] = (), read: Callable[[str], SourceFile] | None = None
+        self,
+        known: Iterable[SourceFile] = (),
+        read: Callable[[str], SourceFile] | None = None,
+        find: Callable[[str], list[str]] | None = None,
     ) -> None:
-        """Take the files that were read already, and how to read others.
+        """Take the files that were read already, how to read others, and how to find those that match a pattern.
 
         `read` raises OSError or ValueError for a file without a text.
         """
         self._files: dict[str, SourceFile | None] = {file.path: file for file in known}
+        self._reasons: dict[str, str] = {}
         self._read = read
+        self._find = find
 
     def add(self, file: SourceFile) -> None:
         """Hold one more file; the first text under a path stays."""
@@ -33,6 +38,16 @@ class Files:
             self._files[path] = self._try(path)
         return self._files[path]
 
+    def matching(self, pattern: str) -> list[str]:
+        """The paths of the project's files that match a pattern, sorted; a plain path matches itself."""
+        if self._find is not None:
+            return self._find(pattern)
+        return [pattern] if pattern in self._files else []
+
+    def why_unread(self, path: str) -> str:
+        """Why `get` has no text for a path, as words that follow the path's name."""
+        return self._reasons.get(path, f"{path} is not there")
+
     def known(self) -> list[SourceFile]:
         """The files held so far, sorted by path."""
         return [file for _, file in sorted(self._files.items()) if file is not None]
@@ -42,5 +57,6 @@ class Files:
             return None
         try:
             return self._read(path)
-        except (OSError, ValueError):
+        except (OSError, ValueError) as error:
+            self._reasons[path] = str(error)
             return None

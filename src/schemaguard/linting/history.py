@@ -14,7 +14,7 @@ from schemaguard.catalog.state import SUPERUSER
 from schemaguard.linting.files import Files
 from schemaguard.sources.load import load_sources
 from schemaguard.sources.problems import Problem, Unreadable
-from schemaguard.sources.tree import read_source
+from schemaguard.sources.tree import glob, read_source
 from schemaguard.text import SourceFile, SqlText
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def replayed(tree: FileTree, policy: Policy) -> Replayed:
     presumed = replay([_Presumed(policy)], catalog, engine)
     _mark_external(catalog)
     history = replay(loaded.migrations, catalog, engine, round_trips=True)
-    files = Files(read=lambda path: _read(tree, path))
+    files = Files(read=lambda path: _read(tree, path), find=lambda pattern: glob(tree, pattern))
     if (config := policy.places.file) is not None:
         files.add(config)
     problems = [*_wrong_declarations(presumed), *loaded.problems]
