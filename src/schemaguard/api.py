@@ -58,6 +58,12 @@ from schemaguard.config.patterns import matches_column, matches_name, matches_ta
 from schemaguard.config.policy import Taxonomy
 from schemaguard.contracts.mapping import contract_fields, stale_references
 from schemaguard.findings import Evidence, Finding, Severity
+from schemaguard.lineage.records import (
+    OutputLineage,
+    RelationLineage,
+    Source as LineageSource,
+    Step as LineageStep,
+)
 from schemaguard.linting.objects import Named, fingerprint, statement_of
 from schemaguard.linting.project import Project
 from schemaguard.linting.proofs import chain, reason, revocation
@@ -94,6 +100,8 @@ __all__ = [
     "Function",
     "History",
     "Index",
+    "LineageSource",
+    "LineageStep",
     "Link",
     "Location",
     "MatrixRow",
@@ -104,11 +112,13 @@ __all__ = [
     "Note",
     "OptionsReset",
     "Origin",
+    "OutputLineage",
     "PasswordSet",
     "Policy",
     "Project",
     "Proof",
     "Relation",
+    "RelationLineage",
     "Revoked",
     "Role",
     "RoundTrip",

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         View,
     )
     from schemaguard.catalog.replay import Step
+    from schemaguard.lineage import Lineage
     from schemaguard.linting.questions.append_only import AppendOnlyTable
     from schemaguard.sources.migration import Migration
     from schemaguard.statements.statement import Origin
@@ -226,6 +227,13 @@ class Project(RowSecurityQuestions):
     def filters_by_tenant(self, view: View) -> bool:
         """Whether a view compares the tenant column with the setting."""
         return views.filters_by_tenant(self.catalog, view, self.tenants)
+
+    @cached_property
+    def lineage(self) -> Lineage:
+        """Which base columns each column of a view is made of, and whether it may be NULL."""
+        from schemaguard.lineage import Lineage  # worked out for the rules that ask only
+
+        return Lineage(self.catalog)
 
     # Taxonomies
 

@@ -1,0 +1,143 @@
+"""Lineage by relation: of views and materialized views, and of a table's generated columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schemaguard.catalog.analysis.bound import Bound, BoundQuery
+from schemaguard.catalog.model import Relation, View
+from schemaguard.lineage.nullability import Nullability, table_query
+from schemaguard.lineage.records import OutputLineage, RelationLineage, Source
+from schemaguard.lineage.rows import row_columns
+from schemaguard.lineage.scope import Scope
+from schemaguard.lineage.values import Values
+
+if TYPE_CHECKING:
+    from schemaguard.catalog.model import Column
+    from schemaguard.catalog.state import Catalog
+    from schemaguard.lineage.values import Found
+    from schemaguard.lineage.verdicts import Verdict
+
+ITSELF = "the view reads itself"
+
+
+class Lineage:
+    """The lineage of a catalog's relations, each worked out when it is asked for, once.
+
+    `through_views`: columns of views are followed to the tables; else a view's columns are base columns, too.
+    """
+
+    def __init__(self, catalog: Catalog, *, through_views: bool = True) -> None:
+        """Ask about a catalog that does not change any more."""
+        self.catalog = catalog
+        self.through_views = through_views
+        self._found: dict[int, RelationLineage] = {}
+        self._pending: set[int] = set()
+
+    def of(self, oid: int) -> RelationLineage:
+        """The lineage of a view, a materialized view or a table.
+
+        Raises:
+            LookupError: that is no relation of the catalog.
+        """
+        if oid not in self._found:
+            self._found[oid] = self._work_out(self.catalog.get(oid, Relation))
+        return self._found[oid]
+
+    def under(self, oid: int) -> RelationLineage | None:
+        """The lineage of a relation that a query reads; None where its columns are base columns."""
+        record = self.catalog.objects.get(oid)
+        if not self.through_views or not isinstance(record, View) or _query(record) is None:
+            return None
+        if oid in self._pending:
+            return _unknown(record, ITSELF)
+        return self.of(oid)
+
+    def _work_out(self, record: Relation) -> RelationLineage:
+        if isinstance(record, View):
+            self._pending.add(record.oid)
+            try:
+                return self._of_view(record)
+            finally:
+                self._pending.discard(record.oid)
+        return RelationLineage(
+            record.oid, tuple(self._of_column(record, column) for column in record.columns)
+        )
+
+    def _of_column(self, record: Relation, column: Column) -> OutputLineage:
+        """A table's own column: itself, or what it is generated from."""
+        values = Values(self)
+        sources: tuple[Source, ...] = (Source(record.oid, column.number),)
+        generated = column.default.bound if column.generated and column.default is not None else None
+        if isinstance(generated, Bound):
+            sources = _sources(values.of(generated.tree, Scope(table_query(record))))
+        return _output(record, column, sources, Nullability(self).of_base(record.oid, column.number), values)
+
+    def _of_view(self, view: View) -> RelationLineage:
+        query = _query(view)
+        if query is None:
+            why = "its query is not known"
+            return _unknown(view, why)
+        scope = Scope(query.query)
+        nullability = Nullability(self)
+        columns = []
+        unknown: dict[str, None] = {}
+        for at, column in enumerate(view.columns):
+            values = Values(self)
+            sources = _sources(values.output(scope, at))
+            columns.append(_output(view, column, sources, nullability.output(scope, at), values))
+            unknown |= values.unknown
+        values = Values(self)
+        rows = tuple(sorted(row_columns(values, scope)))
+        unknown |= values.unknown
+        return RelationLineage(view.oid, tuple(columns), rows, "; ".join(unknown))
+
+
+def columns_of(catalog: Catalog, oid: int, *, through_views: bool = True) -> list[OutputLineage]:
+    """The columns of a view, a materialized view or a table, in their order, each with where it comes from.
+
+    Raises:
+        LookupError: that is no relation of the catalog.
+    """
+    return list(lineage_of(catalog, oid, through_views=through_views).columns)
+
+
+def lineage_of(catalog: Catalog, oid: int, *, through_views: bool = True) -> RelationLineage:
+    """The lineage of one relation; a `Lineage` that is kept answers for several with less work.
+
+    Raises:
+        LookupError: that is no relation of the catalog.
+    """
+    return Lineage(catalog, through_views=through_views).of(oid)
+
+
+def _query(view: View) -> BoundQuery | None:
+    """A view's query as it was analysed; None for a view that is only known to be there."""
+    bound = view.query.bound if view.query is not None else None
+    return bound if isinstance(bound, BoundQuery) else None
+
+
+def _sources(found: Found) -> tuple[Source, ...]:
+    """In the order of appearance, what is part of the value first."""
+    sources = [
+        Source(relation, number, steps, decides) for (relation, number, decides), steps in found.items()
+    ]
+    return tuple(sorted(sources, key=lambda source: source.decides))
+
+
+def _output(
+    relation: Relation, column: Column, sources: tuple[Source, ...], verdict: Verdict, values: Values
+) -> OutputLineage:
+    return OutputLineage(
+        relation.oid, column.number, column.name, column.type, sources, verdict.nullable, verdict.why,
+        "; ".join(values.unknown),
+    )  # fmt: skip
+
+
+def _unknown(view: View, why: str) -> RelationLineage:
+    """A view of whose columns only the names are known."""
+    columns = tuple(
+        OutputLineage(view.oid, each.number, each.name, each.type, (), None, why, why)
+        for each in view.columns
+    )
+    return RelationLineage(view.oid, columns, unknown=why)
