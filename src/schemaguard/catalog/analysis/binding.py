@@ -86,6 +86,8 @@ def bind_expression(  # noqa: PLR0913 - each context has one thing to say of its
     if construct is not None:
         tree = coerce_to_boolean(state.environment, tree, construct)
     elif target is not None:
+        if context == "generated":
+            check_restrictions(state.environment, tree, context, relation)
         tree = _as_column(state.environment, tree, target, name, context)
     elif tree.type == UNKNOWN and context == "partition":
         tree = coerce(state.environment, tree, TEXT, -1, IMPLICIT, "implicit")
@@ -116,7 +118,7 @@ def _literal_key(session: Session, node: Node, target: TypeRef) -> tuple[object,
     return None
 
 
-_RESTRICTED = {"check", "generated", "index", "predicate", "partition"}
+_RESTRICTED = {"check", "index", "predicate", "partition"}
 
 
 def _add_tables(state: ParseState, relation: Relation | None, *, new_old: bool) -> list[TableItem]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from schemaguard.catalog.commands.alter_identity import add_identity, drop_identity, set_identity
 from schemaguard.catalog.commands.column_type import alter_type, refuse_partition_key
 from schemaguard.catalog.commands.columns import (
     ColumnPlan,
@@ -15,7 +16,6 @@ from schemaguard.catalog.commands.columns import (
     depend_default,
     depend_on_types,
     plan_column,
-    require_identity_type,
     resolve_column_type,
 )
 from schemaguard.catalog.commands.constraints import add_constraint
@@ -26,12 +26,14 @@ from schemaguard.catalog.deletion import delete_objects
 from schemaguard.catalog.errors import (
     DATATYPE_MISMATCH,
     DUPLICATE_COLUMN,
+    FEATURE_NOT_SUPPORTED,
     INVALID_TABLE_DEFINITION,
     OBJECT_NOT_IN_STATE,
     SYNTAX_ERROR,
+    WRONG_OBJECT_TYPE,
     Refused,
 )
-from schemaguard.catalog.model import Column, Relation, Sequence, Table
+from schemaguard.catalog.model import Column, Relation, Table
 from schemaguard.catalog.relations import (
     current,
     refuse_too_many_columns,
@@ -52,15 +54,24 @@ def add_column(run: Run, relation: Relation, command: Node) -> None:
     table = run.catalog.get(relation.oid, Table)
     definition = command["def"]["ColumnDef"]
     if table.is_partition:
-        raise Refused(INVALID_TABLE_DEFINITION, "cannot add column to a partition")
+        raise Refused(WRONG_OBJECT_TYPE, "cannot add column to a partition")
     if table.of_type:
-        raise Refused("42809", "cannot add column to typed table")
+        raise Refused(WRONG_OBJECT_TYPE, "cannot add column to typed table")
     if command.get("_only") and run.catalog.children_of.get(table.oid):
         raise Refused(INVALID_TABLE_DEFINITION, "column must be added to child tables too")
     _add(run, table, definition, missing_ok=bool(command.get("missing_ok")), inherited=False)
 
 
-def _add(run: Run, table: Table, definition: Node, *, missing_ok: bool, inherited: bool) -> None:
+def _add(
+    run: Run,
+    table: Table,
+    definition: Node,
+    *,
+    missing_ok: bool,
+    inherited: bool,
+    serial: Column | None = None,
+) -> None:
+    """Add a column to a table and its children; `serial` is the parent's, whose sequence the children share."""
     catalog, name = run.catalog, definition["colname"]
     existing = table.column(name)
     if existing is not None:
@@ -73,21 +84,14 @@ def _add(run: Run, table: Table, definition: Node, *, missing_ok: bool, inherite
     if name in SYSTEM_COLUMNS:
         raise Refused(DUPLICATE_COLUMN, f'column name "{name}" conflicts with a system column name')
     refuse_too_many_columns(table.next_number)
-    plan = plan_column(run, definition, table.next_number)
+    plan = plan_column(run, definition, table.next_number, table.name)
     if plan.column.identity:
         _plan_identity(run, table, plan, inherited=inherited)
+    if inherited:
+        _plan_inherited(plan, serial)
     create_sequences(run, table.oid, table.schema, table.name, [plan])
     bind_default(run, plan)
     column = plan.column
-    if inherited:
-        column = msgspec.structs.replace(
-            column,
-            parents=1,
-            local=False,
-            not_null_parents=int(column.not_null),
-            not_null_local=not column.not_null,
-        )
-        plan.column = column
     table = msgspec.structs.replace(
         table, columns=(*table.columns, column), next_number=table.next_number + 1
     )
@@ -96,7 +100,15 @@ def _add(run: Run, table: Table, definition: Node, *, missing_ok: bool, inherite
     table = bind_generated(run, table, plan)
     depend_default(run, table, plan.column)
     for child in catalog.children(table.oid):
-        _add(run, child, _without_constraints(definition), missing_ok=False, inherited=True)
+        own_sequence = plan.column if plan.sequence is not None and not plan.column.identity else serial
+        _add(
+            run,
+            child,
+            _without_constraints(definition),
+            missing_ok=False,
+            inherited=True,
+            serial=own_sequence,
+        )
     if not inherited:
         for kinds in (
             ("CONSTR_CHECK",),
@@ -106,6 +118,23 @@ def _add(run: Run, table: Table, definition: Node, *, missing_ok: bool, inherite
             for constraint in plan.constraints:
                 if constraint["contype"] in kinds:
                     add_constraint(run, current(catalog, table), constraint)
+
+
+def _plan_inherited(plan: ColumnPlan, serial: Column | None) -> None:
+    """A child's column; where it is serial, the child takes its values from its parent's sequence."""
+    column = plan.column
+    if serial is not None:
+        plan.sequence = None
+        column = msgspec.structs.replace(
+            column, default=serial.default, default_because=serial.default_because
+        )
+    plan.column = msgspec.structs.replace(
+        column,
+        parents=1,
+        local=False,
+        not_null_parents=int(column.not_null),
+        not_null_local=not column.not_null,
+    )
 
 
 def _plan_identity(run: Run, table: Table, plan: ColumnPlan, *, inherited: bool) -> None:
@@ -151,16 +180,19 @@ def drop_column(run: Run, relation: Relation, command: Node) -> None:
             return
         column = require_column(table, name)
     if table.of_type:
-        raise Refused("42809", "cannot drop column from typed table")
+        raise Refused(WRONG_OBJECT_TYPE, "cannot drop column from typed table")
     if column.parents:
         raise Refused(INVALID_TABLE_DEFINITION, f'cannot drop inherited column "{name}"')
     refuse_partition_key(table, column, "drop")
     cascade = command.get("behavior") == "DROP_CASCADE"
-    _drop_from_children(run, table, name, cascade=cascade, only=bool(command.get("_only")))
-    delete_objects(run, [(table.oid, column.number)], cascade=cascade)
+    targets = [(table.oid, column.number)]
+    targets += _dropped_from_children(run, table, name, only=bool(command.get("_only")))
+    delete_objects(run, targets, cascade=cascade)
 
 
-def _drop_from_children(run: Run, table: Table, name: str, *, cascade: bool, only: bool) -> None:
+def _dropped_from_children(run: Run, table: Table, name: str, *, only: bool) -> list[tuple[int, int]]:
+    """The columns of children that go with a table's; those that are the children's own as well stay theirs."""
+    targets = []
     for child in run.catalog.children(table.oid):
         own = child.column(name)
         if own is None:
@@ -175,10 +207,11 @@ def _drop_from_children(run: Run, table: Table, name: str, *, cascade: bool, onl
                 run.catalog, child, msgspec.structs.replace(own, parents=own.parents - 1, local=True)
             )
         elif own.parents == 1 and not own.local:
-            _drop_from_children(run, child, name, cascade=cascade, only=False)
-            delete_objects(run, [(child.oid, own.number)], cascade=cascade)
+            targets.append((child.oid, own.number))
+            targets += _dropped_from_children(run, child, name, only=False)
         else:
             replace_column(run.catalog, child, msgspec.structs.replace(own, parents=own.parents - 1))
+    return targets
 
 
 # DEFAULT, NOT NULL, GENERATED, IDENTITY
@@ -224,7 +257,7 @@ def drop_expression(run: Run, relation: Relation, command: Node) -> None:
     """DROP EXPRESSION: the column stays, an ordinary one."""
     if command.get("_only") and run.catalog.children_of.get(relation.oid):
         message = "ALTER TABLE / DROP EXPRESSION must be applied to child tables too"
-        raise Refused(INVALID_TABLE_DEFINITION, message)
+        raise Refused(FEATURE_NOT_SUPPORTED, message)
     column = require_column(relation, command["name"])
     if column.parents:
         raise Refused(INVALID_TABLE_DEFINITION, "cannot drop generation expression from inherited column")
@@ -233,9 +266,14 @@ def drop_expression(run: Run, relation: Relation, command: Node) -> None:
             return
         raise Refused(
             OBJECT_NOT_IN_STATE,
-            f'column "{column.name}" of relation "{relation.name}" is not a generated column',
+            f'column "{column.name}" of relation "{relation.name}" is not a {_stored(run)}generated column',
         )
     _remove_expression(run, relation, column)
+
+
+def _stored(run: Run) -> str:
+    """Before there were virtual ones, messages said of a generated column that it is stored."""
+    return "" if run.catalog.version >= 18 else "stored "
 
 
 def _remove_expression(run: Run, relation: Relation, column: Column) -> None:
@@ -267,74 +305,6 @@ def set_expression(run: Run, relation: Relation, command: Node) -> None:
     plan.generated = command["def"]
     changed = bind_generated(run, current(run.catalog, table), plan)
     depend_default(run, changed, plan.column)
-
-
-def add_identity(run: Run, relation: Relation, command: Node) -> None:
-    """ADD GENERATED … AS IDENTITY."""
-    column = require_column(relation, command["name"])
-    table = run.catalog.get(relation.oid, Table)
-    place = f'column "{column.name}" of relation "{relation.name}"'
-    require_identity_type(run, column.type)
-    _refuse_part_of_partitioning(run, table, command, "add identity to a column")
-    if not column.not_null:
-        raise Refused(OBJECT_NOT_IN_STATE, f"{place} must be declared NOT NULL before identity can be added")
-    if column.identity:
-        raise Refused(OBJECT_NOT_IN_STATE, f"{place} is already an identity column")
-    if column.default is not None:
-        raise Refused(OBJECT_NOT_IN_STATE, f"{place} already has a default value")
-    fields = command["def"]["Constraint"]
-    plan = ColumnPlan(msgspec.structs.replace(column, identity=fields["generated_when"]))
-    plan.sequence = fields.get("options") or []
-    create_sequences(run, table.oid, table.schema, table.name, [plan])
-    replace_column(run.catalog, current(run.catalog, table), plan.column)
-
-
-def _refuse_part_of_partitioning(run: Run, table: Table, command: Node, what: str) -> None:
-    """From PostgreSQL 17 on an identity is the whole partitioned table's."""
-    if run.catalog.version < PARTITIONS_SHARE_IDENTITY_SINCE:
-        return
-    if table.kind == "p" and command.get("_only"):
-        raise Refused(INVALID_TABLE_DEFINITION, f"cannot {what} of only the partitioned table")
-    if table.is_partition:
-        raise Refused(INVALID_TABLE_DEFINITION, f"cannot {what} of a partition")
-
-
-def set_identity(run: Run, relation: Relation, command: Node) -> None:
-    """SET GENERATED …, and the options of the identity's sequence."""
-    column = require_column(relation, command["name"])
-    table = run.catalog.get(relation.oid, Table)
-    _refuse_part_of_partitioning(run, table, command, "change identity column")
-    if not column.identity:
-        raise Refused(
-            OBJECT_NOT_IN_STATE,
-            f'column "{column.name}" of relation "{relation.name}" is not an identity column',
-        )
-    for item in command["def"]["List"]["items"]:
-        element = item["DefElem"]
-        if element["defname"] == "generated":
-            letter = chr(element["arg"]["Integer"]["ival"])
-            column = msgspec.structs.replace(column, identity=letter)
-    replace_column(run.catalog, relation, column)
-
-
-def drop_identity(run: Run, relation: Relation, command: Node) -> None:
-    """DROP IDENTITY: the sequence goes."""
-    column = require_column(relation, command["name"])
-    table = run.catalog.get(relation.oid, Table)
-    _refuse_part_of_partitioning(run, table, command, "drop identity from a column")
-    if not column.identity:
-        if command.get("missing_ok"):
-            return
-        raise Refused(
-            OBJECT_NOT_IN_STATE,
-            f'column "{column.name}" of relation "{relation.name}" is not an identity column',
-        )
-    catalog = run.catalog
-    replace_column(catalog, relation, msgspec.structs.replace(column, identity=""))
-    for edge in list(catalog.dependents.get(relation.oid, ())):
-        record = catalog.objects.get(edge.oid)
-        if isinstance(record, Sequence) and record.owned_by == (relation.oid, column.number):
-            delete_objects(run, [(record.oid, 0)], cascade=True, quiet=True)
 
 
 ACTIONS = {

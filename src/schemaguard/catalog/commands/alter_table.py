@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -102,6 +103,25 @@ TABLE_ONLY = frozenset(
 )  # fmt: skip
 
 
+ACTION_WORDS = {
+    "AT_EnableRowSecurity": "ENABLE ROW SECURITY", "AT_DisableRowSecurity": "DISABLE ROW SECURITY",
+    "AT_ForceRowSecurity": "FORCE ROW SECURITY", "AT_NoForceRowSecurity": "NO FORCE ROW SECURITY",
+    "AT_AddColumn": "ADD COLUMN", "AT_AddConstraint": "ADD CONSTRAINT", "AT_AttachPartition": "ATTACH PARTITION",
+    "AT_DropColumn": "DROP COLUMN", "AT_DropConstraint": "DROP CONSTRAINT",
+    "AT_SetNotNull": "ALTER COLUMN ... SET NOT NULL", "AT_DropNotNull": "ALTER COLUMN ... DROP NOT NULL",
+    "AT_AlterColumnType": "ALTER COLUMN ... SET DATA TYPE", "AT_ValidateConstraint": "VALIDATE CONSTRAINT",
+    "AT_AddIdentity": "ALTER COLUMN ... ADD IDENTITY", "AT_SetIdentity": "ALTER COLUMN ... SET",
+    "AT_DropIdentity": "ALTER COLUMN ... DROP IDENTITY", "AT_DropExpression": "ALTER COLUMN ... DROP EXPRESSION",
+    "AT_SetExpression": "ALTER COLUMN ... SET EXPRESSION", "AT_AddInherit": "INHERIT",
+    "AT_DropInherit": "NO INHERIT", "AT_AddOf": "OF", "AT_DropOf": "NOT OF",
+    "AT_AlterConstraint": "ALTER CONSTRAINT", "AT_DetachPartition": "DETACH PARTITION",
+    "AT_ReplicaIdentity": "REPLICA IDENTITY", "AT_EnableRule": "ENABLE RULE",
+    "AT_EnableAlwaysRule": "ENABLE ALWAYS RULE", "AT_EnableReplicaRule": "ENABLE REPLICA RULE",
+    "AT_DisableRule": "DISABLE RULE", "AT_ColumnDefault": "ALTER COLUMN ... SET DEFAULT",
+}  # fmt: skip
+"""What messages call a subcommand (`alter_table_type_to_string`)."""
+
+
 def _refuse_wrong_target(relation: Relation, subtype: str) -> None:
     if subtype == "AT_ColumnDefault" and relation.kind in "rpfv":
         return
@@ -111,7 +131,7 @@ def _refuse_wrong_target(relation: Relation, subtype: str) -> None:
         return
     raise Refused(
         WRONG_OBJECT_TYPE,
-        f'ALTER action {subtype.removeprefix("AT_")} cannot be performed on relation "{relation.name}"',
+        f'ALTER action {ACTION_WORDS[subtype]} cannot be performed on relation "{relation.name}"',
     )
 
 
@@ -273,10 +293,17 @@ def _set_of_type(run: Run, relation: Relation, command: Node) -> None:
     table = run.catalog.get(relation.oid, Table)
     ref = resolve_type(run.session, command["def"]["TypeName"])
     composite = run.catalog.get(run.catalog.get(ref.oid, Type).relation, Relation)
-    theirs = [(column.name, column.type) for column in composite.columns]
-    ours = [(column.name, column.type) for column in table.columns]
-    if theirs != ours:
-        raise Refused(DATATYPE_MISMATCH, f'table "{table.name}" does not match type "{composite.name}"')
+    for mine, theirs in zip_longest(table.columns, composite.columns):
+        if theirs is None:
+            raise Refused(DATATYPE_MISMATCH, f'table has extra column "{mine.name}"')
+        if mine is None:
+            raise Refused(DATATYPE_MISMATCH, f'table is missing column "{theirs.name}"')
+        if mine.name != theirs.name:
+            message = f'table has column "{mine.name}" where type requires "{theirs.name}"'
+            raise Refused(DATATYPE_MISMATCH, message)
+        if mine.type != theirs.type:
+            message = f'table "{table.name}" has different type for column "{mine.name}"'
+            raise Refused(DATATYPE_MISMATCH, message)
     run.catalog.store(msgspec.structs.replace(table, of_type=ref.oid))
     run.catalog.depend(table.oid, ref.oid)
 
@@ -286,6 +313,10 @@ def _unset_of_type(run: Run, relation: Relation, _command: Node) -> None:
     if not table.of_type:
         raise Refused(WRONG_OBJECT_TYPE, f'"{table.name}" is not a typed table')
     run.catalog.store(msgspec.structs.replace(table, of_type=0))
+    for on, edge in list(run.catalog.references.get(table.oid, ())):
+        if on == table.of_type and edge.sub == 0:
+            run.catalog.remove(run.catalog.dependents.get(on, {}), edge)
+            run.catalog.remove(run.catalog.references[table.oid], (on, edge))
 
 
 def _constraint_named(run: Run, relation: Relation, command: Node) -> None:

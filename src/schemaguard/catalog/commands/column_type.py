@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from schemaguard.catalog.commands.columns import depend_on_types, require_identity_type, resolve_column_type
+from schemaguard.catalog.commands.columns import (
+    depend_on_types,
+    named_collation,
+    require_identity_type,
+    resolve_column_type,
+)
 from schemaguard.catalog.describe import describe_object
 from schemaguard.catalog.errors import (
     DATATYPE_MISMATCH,
     FEATURE_NOT_SUPPORTED,
     INVALID_TABLE_DEFINITION,
-    SYNTAX_ERROR,
     WRONG_OBJECT_TYPE,
     Refused,
 )
@@ -38,10 +42,6 @@ if TYPE_CHECKING:
     from schemaguard.statements.statement import Node
 
 
-GENERATED_IS_A_FEATURE_SINCE = 17
-"""The first version that calls a generated column in the way a missing feature instead of a syntax error."""
-
-
 def refuse_partition_key(table: Table, column: Column, verb: str) -> None:
     """Refuse to drop or alter a column of the partition key."""
     if any(number == column.number for _name, number in table.partition_columns):
@@ -65,7 +65,9 @@ def prepare_alter_type(run: Run, relation: Relation, command: Node) -> None:
         raise Refused("42611", "cannot specify USING when altering type of generated column")
     if column.parents:
         raise Refused(INVALID_TABLE_DEFINITION, f'cannot alter inherited column "{column.name}"')
-    refuse_partition_key(table, column, "alter")
+    for member in (table, *descendants(run.catalog, table.oid)):
+        if isinstance(member, Table) and (own := member.column(column.name)) is not None:
+            refuse_partition_key(member, own, "alter")
     ref = resolve_column_type(run, definition["typeName"], column.name)
     _refuse_without_cast(run, table, column, ref, using)
     if command.get("_only") and run.catalog.children_of.get(table.oid):
@@ -118,9 +120,8 @@ def _set_type(run: Run, table: Table, column: Column, ref: TypeRef, definition: 
     if default is not None:
         default = retarget_default(run.session, default, ref, column.name)
     _refuse_dependents(run, table, column)
-    collation = ".".join(
-        part["String"]["sval"] for part in (definition.get("collClause") or {}).get("collname", ())
-    )
+    clause = definition.get("collClause")
+    collation = named_collation(run, clause, ref) if clause else ""
     because = run.origin()
     changed = msgspec.structs.replace(
         column, type=ref, default=default, collation=collation, type_because=because
@@ -225,9 +226,7 @@ def _refuse_dependents(run: Run, table: Table, column: Column) -> None:
                 what = "used by a generated column"
         if what:
             raise Refused(
-                SYNTAX_ERROR
-                if "generated" in what and catalog.version < GENERATED_IS_A_FEATURE_SINCE
-                else FEATURE_NOT_SUPPORTED,
+                FEATURE_NOT_SUPPORTED,
                 f"cannot alter type of a column {what}",
                 detail=f'{describe_object(catalog, edge.oid, max(edge.sub, 0))} depends on column "{column.name}"',
             )

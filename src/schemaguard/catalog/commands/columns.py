@@ -8,6 +8,7 @@ import msgspec
 
 from schemaguard.catalog.commands.nodes import only, string, strings
 from schemaguard.catalog.errors import (
+    DATATYPE_MISMATCH,
     INVALID_OBJECT_DEFINITION,
     INVALID_TABLE_DEFINITION,
     SYNTAX_ERROR,
@@ -15,7 +16,7 @@ from schemaguard.catalog.errors import (
 )
 from schemaguard.catalog.model import FIRST_USER_OID, Column, Expression, Type, TypeRef
 from schemaguard.catalog.names import quote_identifier
-from schemaguard.catalog.other_objects import depend_on_collation
+from schemaguard.catalog.other_objects import depend_on_collation, find_collation
 from schemaguard.catalog.relations import current, replace_column
 from schemaguard.catalog.type_records import usable_type
 
@@ -40,7 +41,9 @@ class ColumnPlan:
     generation expression of another table (a parent, or LIKE), and that table.
     """
 
-    __slots__ = ("column", "constraints", "copied", "default", "default_node", "generated", "sequence")
+    __slots__ = (
+        "column", "constraints", "copied", "default", "default_node", "generated", "nullable", "sequence",
+    )  # fmt: skip
 
     def __init__(self, column: Column) -> None:
         """Plan for `column`."""
@@ -51,6 +54,7 @@ class ColumnPlan:
         self.sequence: list[Node] | None = None
         self.constraints: list[Node] = []
         self.copied: tuple[Expression, Relation] | None = None
+        self.nullable = False
 
 
 def serial_type(type_name: Node) -> int:
@@ -61,8 +65,12 @@ def serial_type(type_name: Node) -> int:
     return 0
 
 
-def plan_column(run: Run, definition: Node, number: int) -> ColumnPlan:
-    """Read a ColumnDef; `number` is the attribute number it will get."""
+VIRTUAL_SINCE = 18
+"""The first version with virtual generated columns; before, the word STORED is part of the grammar."""
+
+
+def plan_column(run: Run, definition: Node, number: int, table: str) -> ColumnPlan:
+    """Read a ColumnDef; `number` is the attribute number it will get, `table` the name of its table."""
     name = definition["colname"]
     type_name = definition.get("typeName")
     because = run.origin(definition)
@@ -71,16 +79,31 @@ def plan_column(run: Run, definition: Node, number: int) -> ColumnPlan:
     ref = TypeRef(integer_type) if plain else resolve_column_type(run, type_name or {}, name)
     column = Column(number, name, ref, because=because)
     if collation := definition.get("collClause"):
-        column = msgspec.structs.replace(column, collation=".".join(strings(collation.get("collname"))))
+        column = msgspec.structs.replace(column, collation=named_collation(run, collation, ref))
     plan = ColumnPlan(column)
     if integer_type:
         plan.sequence = []
         plan.column = msgspec.structs.replace(column, not_null=True, not_null_because=because)
     for node in definition.get("constraints") or ():
-        _plan_constraint(run, plan, node["Constraint"])
-    if integer_type and plan.default is not None:
-        raise Refused(SYNTAX_ERROR, f'multiple default values specified for column "{name}"')
+        _plan_constraint(run, plan, node["Constraint"], table)
     return plan
+
+
+def named_collation(run: Run, clause: Node, ref: TypeRef) -> str:
+    """The collation that a COLLATE clause names.
+
+    Raises:
+        Refused: it does not exist, or values of the type have none.
+    """
+    from schemaguard.catalog.analysis.type_info import type_info
+    from schemaguard.catalog.analysis.types import format_type, type_number
+
+    names = strings(clause.get("collname"))
+    find_collation(run.session, names)
+    if not type_info(run.catalog, type_number(ref)).collatable:
+        message = f"collations are not supported by type {format_type(run.catalog, ref)}"
+        raise Refused(DATATYPE_MISMATCH, message)
+    return ".".join(names)
 
 
 def resolve_column_type(run: Run, type_name: Node, column: str) -> TypeRef:
@@ -103,11 +126,13 @@ def resolve_column_type(run: Run, type_name: Node, column: str) -> TypeRef:
     return ref
 
 
-def _plan_constraint(run: Run, plan: ColumnPlan, node: Node) -> None:
+def _plan_constraint(run: Run, plan: ColumnPlan, node: Node, table: str) -> None:
     column = plan.column
     replace = msgspec.structs.replace
     match node["contype"]:
         case "CONSTR_NOTNULL":
+            if plan.nullable:
+                raise _conflict("conflicting NULL/NOT NULL declarations", column, table)
             plan.column = replace(
                 column,
                 not_null=True,
@@ -116,39 +141,46 @@ def _plan_constraint(run: Run, plan: ColumnPlan, node: Node) -> None:
             )
         case "CONSTR_NULL":
             if column.not_null:
-                raise Refused(
-                    SYNTAX_ERROR,
-                    f'conflicting NULL/NOT NULL declarations for column "{column.name}" of table',
-                )
+                raise _conflict("conflicting NULL/NOT NULL declarations", column, table)
+            plan.nullable = True
         case "CONSTR_DEFAULT":
-            if plan.default is not None:
-                raise Refused(
-                    SYNTAX_ERROR, f'multiple default values specified for column "{column.name}" of table'
-                )
+            if plan.default is not None or (plan.sequence is not None and not column.identity):
+                raise _conflict("multiple default values specified", column, table)
             plan.default, plan.default_node = node["raw_expr"], node
         case "CONSTR_GENERATED":
             plan.generated, plan.default_node = node["raw_expr"], node
-            plan.column = replace(column, generated=node.get("generated_kind") or "s")
+            plan.column = replace(column, generated=_generated_kind(run, node))
         case "CONSTR_IDENTITY":
             _plan_identity(run, plan, node)
         case str(contype) if contype.startswith("CONSTR_ATTR_"):
             _apply_attribute(plan, node["contype"])
         case _:
             plan.constraints.append({**node, "_column": column.name})
-    if plan.default is not None and plan.column.identity:
-        raise Refused(
-            SYNTAX_ERROR, f'both default and identity specified for column "{column.name}" of table'
-        )
+    _refuse_two_values(plan, table)
+
+
+def _generated_kind(run: Run, node: Node) -> str:
+    """`pg_attribute.attgenerated`: s for STORED, v for VIRTUAL or neither word."""
+    kind: str = node.get("generated_kind") or "s"
+    if kind == "v" and run.catalog.version < VIRTUAL_SINCE:
+        message = f"syntax error: generated columns of PostgreSQL {run.catalog.version} are STORED"
+        raise Refused(SYNTAX_ERROR, message, offset=node.get("location", -1))
+    return kind
+
+
+def _refuse_two_values(plan: ColumnPlan, table: str) -> None:
+    """A column has a default, an identity or a generation expression, one of the three."""
+    column = plan.column
+    if plan.default is not None and column.identity:
+        raise _conflict("both default and identity specified", column, table)
     if plan.generated is not None and plan.default is not None:
-        raise Refused(
-            SYNTAX_ERROR,
-            f'both default and generation expression specified for column "{column.name}" of table',
-        )
-    if plan.generated is not None and plan.column.identity:
-        raise Refused(
-            SYNTAX_ERROR,
-            f'both identity and generation expression specified for column "{column.name}" of table',
-        )
+        raise _conflict("both default and generation expression specified", column, table)
+    if plan.generated is not None and column.identity:
+        raise _conflict("both identity and generation expression specified", column, table)
+
+
+def _conflict(what: str, column: Column, table: str) -> Refused:
+    return Refused(SYNTAX_ERROR, f'{what} for column "{column.name}" of table "{table}"')
 
 
 def _plan_identity(run: Run, plan: ColumnPlan, node: Node) -> None:

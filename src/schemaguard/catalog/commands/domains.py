@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from schemaguard.catalog.commands.columns import is_null_constant
+from schemaguard.catalog.commands.columns import is_null_constant, named_collation
 from schemaguard.catalog.commands.nodes import strings
 from schemaguard.catalog.commands.types import type_acl
 from schemaguard.catalog.errors import (
@@ -93,8 +93,7 @@ def create_domain(run: Run, node: Node) -> None:
 
 
 def _base_type(run: Run, node: Node) -> TypeRef:
-    from schemaguard.catalog.analysis.type_info import type_info
-    from schemaguard.catalog.analysis.types import format_type, is_pseudo_type, resolve_type, type_number
+    from schemaguard.catalog.analysis.types import is_pseudo_type, resolve_type
 
     type_name = node["typeName"]
     base = usable_type(run, resolve_type(run.session, type_name))
@@ -102,9 +101,8 @@ def _base_type(run: Run, node: Node) -> TypeRef:
     if not base.array and (is_pseudo_type(base) or (isinstance(known, Type) and known.kind == "p")):
         shown = ".".join(strings(type_name["names"])[-1:])
         raise Refused(DATATYPE_MISMATCH, f'"{shown}" is not a valid base type for a domain')
-    if "collClause" in node and not type_info(run.catalog, type_number(base)).collatable:
-        message = f"collations are not supported by type {format_type(run.catalog, base)}"
-        raise Refused(DATATYPE_MISMATCH, message)
+    if "collClause" in node:
+        named_collation(run, node["collClause"], base)
     return base
 
 

@@ -49,6 +49,9 @@ def set_not_null(run: Run, table: Table, name: str, wanted: NotNull, *, recurse:
         wanted = msgspec.structs.replace(wanted, no_inherit=run.catalog.version >= CONSTRAINTS_SINCE)
     _set(run, table, column, wanted, parents=0)
     if recurse and not wanted.no_inherit:
+        if run.catalog.version >= CONSTRAINTS_SINCE:
+            named = require_column(current(run.catalog, table), name)
+            wanted = msgspec.structs.replace(wanted, name=constraint_name(table, named))
         for child in children:
             inherit_not_null(run, current(run.catalog, child), name, wanted)
 
@@ -154,9 +157,6 @@ def _drop_constraint(run: Run, table: Table, column: Column, *, only: bool) -> N
     _refuse_key(run, table, column)
     _clear(run, table, column)
     children = [] if column.not_null_no_inherit else run.catalog.children(table.oid)
-    if only and children and table.kind == "p":
-        message = "cannot remove constraint from only the partitioned table when partitions exist"
-        raise Refused(INVALID_TABLE_DEFINITION, message)
     for child in children:
         own = require_column(child, column.name)
         if only:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from schemaguard.catalog.commands.nodes import option_value
 from schemaguard.catalog.errors import INSUFFICIENT_PRIVILEGE, UNDEFINED_OBJECT, Refused
 from schemaguard.catalog.model import Role
-from schemaguard.catalog.session import DEFAULT_SEARCH_PATH
 
 if TYPE_CHECKING:
     from schemaguard.catalog.session import Run
@@ -18,7 +17,7 @@ def set_variable(run: Run, node: Node) -> None:
     """SET [LOCAL] name = value, RESET name, RESET ALL."""
     kind, name = node["kind"], node.get("name", "").lower()
     if kind == "VAR_RESET_ALL":
-        run.session.search_path = DEFAULT_SEARCH_PATH
+        run.session.search_path = run.session.default_search_path
         run.session.settings = {key: "" for key in run.session.settings if "." in key}
         return
     if kind not in ("VAR_SET_VALUE", "VAR_SET_DEFAULT", "VAR_RESET"):
@@ -28,7 +27,7 @@ def set_variable(run: Run, node: Node) -> None:
         run.session.set_local(name)
     if name == "search_path":
         run.session.search_path = (
-            DEFAULT_SEARCH_PATH if values is None else path_of([str(item) for item in values])
+            run.session.default_search_path if values is None else path_of([str(item) for item in values])
         )
     elif name == "role":
         set_role(run, "none" if values is None else str(values[0]))

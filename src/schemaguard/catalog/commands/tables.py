@@ -150,7 +150,7 @@ def _plan(run: Run, node: Node, parents: list[Table]) -> tuple[list[ColumnPlan],
             plans.extend(like_columns(run, fields))
             checks.extend(like_constraints(run, fields))
         elif fields.get("typeName") is not None:
-            plans.append(plan_column(run, fields, 0))
+            plans.append(plan_column(run, fields, 0, node["relation"]["relname"]))
     if node.get("ofTypename") or node.get("partbound"):
         plans = [*_typed_plans(run, node), *plans]
     own: dict[str, ColumnPlan] = {}
@@ -211,7 +211,7 @@ def _apply_column_options(run: Run, node: Node, elements: list[Node], plans: lis
         plan = by_name.get(fields["colname"])
         if plan is None:
             raise Refused(UNDEFINED_COLUMN, f'column "{fields["colname"]}" does not exist')
-        extra = plan_column(run, fields, 0)
+        extra = plan_column(run, fields, 0, node["relation"]["relname"])
         if extra.column.not_null:
             plan.column = msgspec.structs.replace(
                 plan.column, not_null=True, not_null_because=extra.column.not_null_because

@@ -160,11 +160,12 @@ def create_composite(run: Run, node: Node) -> None:
 
 
 def _attribute(run: Run, definition: Node, number: int) -> Column:
-    from schemaguard.catalog.commands.columns import resolve_column_type
+    from schemaguard.catalog.commands.columns import named_collation, resolve_column_type
 
     name = definition["colname"]
     type_ = resolve_column_type(run, definition["typeName"], name)
-    collation = ".".join(strings(definition.get("collClause", {}).get("collname")))
+    clause = definition.get("collClause")
+    collation = named_collation(run, clause, type_) if clause else ""
     return Column(number, name, type_, collation=collation, because=run.origin(definition))
 
 
