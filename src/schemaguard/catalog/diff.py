@@ -105,11 +105,11 @@ def _compare(path: Path, left: Any, right: Any, hidden: frozenset[Path]) -> Iter
         for key in [*left, *(key for key in right if key not in left)]:
             if not _is_place(key):
                 yield from _compare((*path, key), left.get(key, ABSENT), right.get(key, ABSENT), hidden)
-    elif (entries := _entries(left)) is not None and (others := _entries(right)) is not None:
-        yield from _compare(path, entries, others, hidden)
-        common = [name for name in entries if name in others]
-        if path[-1] == "columns" and common != [name for name in others if name in entries]:
-            yield Difference((*path, "order"), list(entries), list(others))
+    elif (ours := entries(left)) is not None and (theirs := entries(right)) is not None:
+        yield from _compare(path, ours, theirs, hidden)
+        common = [name for name in ours if name in theirs]
+        if path[-1] == "columns" and common != [name for name in theirs if name in ours]:
+            yield Difference((*path, "order"), list(ours), list(theirs))
     elif left != right:
         yield Difference(path, _without_places(left), _without_places(right))
 
@@ -136,7 +136,7 @@ _IDENTITIES = (
 )
 
 
-def _entries(fact: Any) -> dict[str, Any] | None:  # noqa: ANN401 - any level of the facts
+def entries(fact: Any) -> dict[str, Any] | None:  # noqa: ANN401 - any level of the facts
     """A list of objects by what identifies each; None for anything else. An empty list may be either."""
     if not isinstance(fact, list) or (fact and not isinstance(fact[0], dict)):
         return None
@@ -150,9 +150,9 @@ def _visible(path: Path, fact: Any, hidden: frozenset[Path]) -> Any:  # noqa: AN
     """The fact without its unknown parts."""
     if _is_hidden(path, hidden):
         return ABSENT
-    entries = fact if isinstance(fact, dict) else _entries(fact)
-    if hidden and entries:
-        return {key: _visible((*path, key), value, hidden) for key, value in entries.items()}
+    members = fact if isinstance(fact, dict) else entries(fact)
+    if hidden and members:
+        return {key: _visible((*path, key), value, hidden) for key, value in members.items()}
     return fact
 
 

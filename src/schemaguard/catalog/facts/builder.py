@@ -131,6 +131,11 @@ class Builder:
         comment = self.catalog.comment(oid, sub)
         return comment.text if comment else None
 
+    def comment_origin(self, oid: int, sub: int = 0) -> Origin | None:
+        """The statement that made that comment."""
+        comment = self.catalog.comment(oid, sub)
+        return comment.because if comment else None
+
     # Privileges
 
     def privileges(self, record: Relation | Function | Schema) -> list[Privilege]:

@@ -50,7 +50,7 @@ def schema_fact(build: Builder, schema: Schema) -> SchemaFact:
         "privileges": build.privileges(schema),
         "owner_privileges": build.owner_privileges(schema),
     }
-    build.because(fact, schema.because)
+    build.because(fact, schema.because, comment=build.comment_origin(schema.oid))
     return fact
 
 
@@ -93,6 +93,7 @@ def function_fact(build: Builder, function: Function) -> FunctionFact:
         security_definer=function.security_because,
         config=function.config_because,
         owner=function.owner_because,
+        comment=build.comment_origin(function.oid),
     )
     return fact
 
@@ -120,7 +121,7 @@ def type_fact(build: Builder, record: Type, path: Path) -> TypeFact:
         "attributes": output_columns(build, build.relation(record.relation)) if record.kind == "c" else None,
         "comment": build.comment(record.oid),
     }
-    build.because(fact, record.because)
+    build.because(fact, record.because, comment=build.comment_origin(record.oid))
     return fact
 
 

@@ -54,7 +54,8 @@ def relation_fact(build: Builder, relation: Relation, path: Path) -> RelationFac
         "column_privileges": _column_privileges(build, relation),
         "effective_privileges": {role: sorted(effective.get(role, ())) for role in build.bound_roles},
     }
-    build.because(fact, relation.because, owner=relation.owner_because)
+    comment = build.comment_origin(relation.oid)
+    build.because(fact, relation.because, owner=relation.owner_because, comment=comment)
     return fact
 
 
@@ -125,6 +126,7 @@ def _column(build: Builder, table: Table, column: Column, path: Path) -> ColumnF
         column.because,
         not_null=column.not_null_because,
         type=column.type_because,
+        comment=build.comment_origin(table.oid, column.number),
         **{key: column.default_because},
     )
     return fact
@@ -213,6 +215,7 @@ def _policy(build: Builder, table: Table, policy: Policy, path: Path) -> PolicyF
         using=policy.using_because,
         check=policy.check_because,
         roles=policy.roles_because,
+        comment=build.comment_origin(policy.oid),
     )
     return fact
 
@@ -228,7 +231,8 @@ def _trigger(build: Builder, relation: Relation, trigger: Trigger, path: Path) -
         "when": _indented(build.text((*path, "when"), trigger.when, relation)),
         "comment": build.comment(trigger.oid),
     }
-    build.because(fact, trigger.because, enabled=trigger.enabled_because)
+    comment = build.comment_origin(trigger.oid)
+    build.because(fact, trigger.because, enabled=trigger.enabled_because, comment=comment)
     return fact
 
 
