@@ -40,6 +40,7 @@ class Script:
         self.has_down: bool | None = None
         self.transactional = True
         self.shares_session = False
+        self.once = True
 
     def up(self, target: Target) -> None:
         target.execute(SqlText.whole_file(self.file))

@@ -76,6 +76,8 @@ def load_sources(tree: FileTree, policy: Policy) -> Sources:
             continue
         result.migrations += migrations
         if source.always:
+            for migration in migrations:
+                migration.once = False
             last += [_again(migration) for migration in migrations]
     if errors:
         raise ConfigErrors(errors)

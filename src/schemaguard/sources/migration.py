@@ -64,6 +64,8 @@ class Migration(Protocol):
     `name`: revision id or file stem, as `--at` takes it. `file`: where it is written. `origin`: the source it belongs
     to (the config's or detected name). `role`: who runs it. `has_down`: None where the layout knows no down program.
     `shares_session`: its origin runs all migrations over one connection, so that SET outlives a migration (Alembic).
+    `once`: it is applied once and never again, so that to edit it does nothing to a database that has it; others
+    (boot scripts, Flyway's repeatable ones, dumps) are written anew and applied anew.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Migration(Protocol):
     has_down: bool | None
     transactional: bool
     shares_session: bool
+    once: bool
 
     def up(self, target: Target) -> None:
         """Apply the up program to `target`."""

@@ -18,6 +18,7 @@ class AlembicMigration:
     """One revision of an Alembic project; see `sources.migration.Migration` for its attributes."""
 
     shares_session = True
+    once = True
     transactional = True
 
     def __init__(

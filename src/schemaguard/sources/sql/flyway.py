@@ -101,7 +101,9 @@ def _migration(
     settings = selection.reader.file(options) if selection.tree.is_file(options) else None
     alone = settings and re.search(r"^\s*executeInTransaction\s*=\s*false", settings.text, re.MULTILINE)
     runs = RUNS._replace(
-        knows_down=knows_down, transactional=not alone and not _OUTSIDE_TRANSACTIONS.search(file.text)
+        knows_down=knows_down,
+        once=named.step in (_BASELINE, _VERSION),
+        transactional=not alone and not _OUTSIDE_TRANSACTIONS.search(file.text),
     )
     return SqlMigration(stem(file.path), file, program, down, runs, named.title.replace("_", " "))
 

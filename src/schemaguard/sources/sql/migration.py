@@ -17,12 +17,13 @@ class Runs(NamedTuple):
     """How a tool runs its migrations.
 
     `transactional`: each in a transaction. `shares_session`: all over one connection, so that SET outlives a file.
-    `knows_down`: there is such a thing as a down program, so that the lack of one is a fact.
+    `knows_down`: there is such a thing as a down program, so that the lack of one is a fact. `once`: none is run again.
     """
 
     transactional: bool = True
     shares_session: bool = True
     knows_down: bool = True
+    once: bool = True
 
 
 class SqlMigration:
@@ -36,6 +37,7 @@ class SqlMigration:
         "file",
         "has_down",
         "name",
+        "once",
         "origin",
         "role",
         "shares_session",
@@ -62,6 +64,7 @@ class SqlMigration:
         self.has_down = (down is not None and not down.is_empty) if runs.knows_down else None
         self.transactional = runs.transactional
         self.shares_session = runs.shares_session
+        self.once = runs.once
         self.origin = ""
         self.role = "postgres"
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from schemaguard.sources.sql.selection import Selection
 
 NAME = "pg_dump"
-RUNS = Runs(transactional=False, shares_session=False, knows_down=False)
+RUNS = Runs(transactional=False, shares_session=False, knows_down=False, once=False)
 
 
 def detect(selection: Selection) -> bool:
