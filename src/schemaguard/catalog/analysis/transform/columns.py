@@ -87,10 +87,9 @@ def _qualified(state: ParseState, names: list[str], offset: int) -> Expr:
     schema, table, column = (names[0], names[1], names[2]) if len(names) == 3 else (None, names[0], names[1])
     found = find_item(state, table, schema, offset)
     if found is None:
-        if state.parameters is not None and schema is None:
-            parameter = state.parameters.qualified(table, column)
-            if parameter is not None:
-                return parameter  # type: ignore[no-any-return]  # of a caller's class
+        parameter = _of_parameter(state, names)
+        if parameter is not None:
+            return parameter
         raise refuse_missing_item(state, table, offset)
     item, level = found
     expr = item.find(column)
@@ -108,10 +107,25 @@ def _qualified(state: ParseState, names: list[str], offset: int) -> Expr:
     )
 
 
+def _of_parameter(state: ParseState, names: list[str]) -> Expr | None:
+    """function.parameter, parameter.field or function.parameter.field (`sql_fn_post_column_ref`)."""
+    if state.parameters is None:
+        return None
+    whole: Expr | None = state.parameters.qualified(names[0], names[1])
+    if whole is not None:
+        return whole if len(names) == 2 else select_field(state, whole, names[2])
+    row: Expr | None = state.parameters.named(names[0]) if len(names) == 2 else None
+    return select_field(state, row, names[1]) if row is not None else None
+
+
 def _whole_row_named(state: ParseState, names: list[str], offset: int) -> Expr:
     if not names:
         raise Refused(SYNTAX_ERROR, 'row expansion via "*" is not supported here', offset=offset)
     found = find_item(state, names[-1], names[-2] if len(names) > 1 else None, offset)
+    if found is None and len(names) == 1 and state.parameters is not None:
+        row: Expr | None = state.parameters.named(names[0])
+        if row is not None:
+            return row
     if found is None:
         raise refuse_missing_item(state, names[-1], offset)
     return whole_row(state, *found)

@@ -84,7 +84,10 @@ def _of_all_tables(state: ParseState, offset: int) -> list[tuple[str, Expr]]:
 def _of_table(state: ParseState, names: list[str], offset: int) -> list[tuple[str, Expr]]:
     found = find_item(state, names[-1], names[-2] if len(names) > 1 else None, offset)
     if found is None:
-        raise refuse_missing_item(state, names[-1], offset)
+        row = state.parameters.named(names[0]) if len(names) == 1 and state.parameters is not None else None
+        if row is None:
+            raise refuse_missing_item(state, names[-1], offset)
+        return _fields(state, row)
     item, level = found
     return [(name, raised(expr, level)) for name, expr in item.all_columns()]
 
@@ -103,6 +106,11 @@ def _of_row(state: ParseState, node: Node) -> list[tuple[str, Expr]]:
             for item in found_in.namespace:
                 if level == row.level and item.index == row.relation:
                     return [(name, raised(expr, level)) for name, expr in item.all_columns()]
+    return _fields(state, row)
+
+
+def _fields(state: ParseState, row: Expr) -> list[tuple[str, Expr]]:
+    """The fields of a composite value, each selected from it."""
     columns = record_columns(state, row)
     if columns is None:
         if row.type == RECORD:
