@@ -7,6 +7,7 @@ import datetime as dt
 import decimal
 import enum
 import fractions
+import hashlib
 import pathlib
 import re
 import types
@@ -14,8 +15,9 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from schemaguard.sources.alembic.interpreter.calls import Call
+from schemaguard.sources.alembic.interpreter.classes import NAMED_TUPLE_METHODS
 from schemaguard.sources.alembic.interpreter.imports import module_attribute
-from schemaguard.sources.alembic.interpreter.library import outside
+from schemaguard.sources.alembic.interpreter.library import outside, pure
 from schemaguard.sources.alembic.interpreter.library.containers import container_method
 from schemaguard.sources.alembic.interpreter.library.paths import path_attribute
 from schemaguard.sources.alembic.interpreter.library.types import type_member
@@ -51,7 +53,7 @@ _CONTAINERS = (list, dict, set, collections.deque)
 _HARMLESS = (
     int, float, complex, bytes, tuple, frozenset, range, slice, BaseException, type(None), re.Pattern, re.Match,
     dt.date, dt.time, dt.timedelta, dt.tzinfo, decimal.Decimal, fractions.Fraction,
-    uuid.UUID, memoryview, bytearray,
+    uuid.UUID, memoryview, bytearray, *{type(make()) for make in (hashlib.md5, hashlib.sha3_256, hashlib.blake2b)},
 )  # fmt: skip
 """Python's own types whose public attributes and methods only compute."""
 
@@ -192,6 +194,8 @@ def _of_function(
         return machine.attribute(value.function, name, span)
     if name in ("__name__", "__qualname__"):
         return value.name
+    if isinstance(value, Native) and (provided := pure.value_of(f"{value.name}.{name}")) is not None:
+        return provided
     if isinstance(value, Function):
         if name in value.attributes:
             return value.attributes[name]
@@ -242,6 +246,8 @@ def _of_instance(machine: Machine, value: Instance, name: str, span: Span) -> Va
 
 
 def _absent_in_instance(machine: Machine, value: Instance, name: str, span: Span) -> Value:
+    if value.cls.traits.get("tuple") and name in NAMED_TUPLE_METHODS:
+        return Native(name, lambda call: NAMED_TUPLE_METHODS[name](value, call))
     if isinstance(value.data, BaseException) and name == "args":
         return value.data.args
     if value.data is not None and hasattr(type(value.data), name) and not name.startswith("_"):

@@ -198,6 +198,22 @@ def _fill_fields(machine: Machine, instance: Instance, call: Call) -> None:
         instance.data = tuple(instance.attributes.values())
 
 
+def _as_mapping(value: Instance, _call: Call) -> Value:
+    return dict(value.attributes)
+
+
+def _with_replaced(value: Instance, call: Call) -> Value:
+    attributes = {**value.attributes, **call.keywords}
+    return Instance(value.cls, attributes, tuple(attributes.values()))
+
+
+NAMED_TUPLE_METHODS: dict[str, Callable[[Instance, Call], Value]] = {
+    "_asdict": _as_mapping,
+    "_replace": _with_replaced,
+}
+"""What every named tuple has, beside what tuples have."""
+
+
 class Factory:
     """`dataclasses.field(default_factory=…)`."""
 

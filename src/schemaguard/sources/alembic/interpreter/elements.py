@@ -46,10 +46,10 @@ def subscript(machine: Machine, value: Value, key: Value, span: Span) -> Value:
     if own is not None:
         result: Value = own(value, key, span)
         return result
+    if isinstance(value, type):
+        return value  # `list[str]`: a type's parameters do not matter here
     getter = getattr(value, "__getitem__", None)
     if getter is None:
-        if isinstance(value, type):
-            return value  # `list[str]`: a type's parameters do not matter here
         message = f"'{type(value).__name__}' object is not subscriptable"
         raise TypeError(message)
     return _keyed(value, key, getter)

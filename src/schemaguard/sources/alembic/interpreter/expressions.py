@@ -42,11 +42,11 @@ def evaluate(machine: Machine, node: ast.expr, scope: Scope) -> Value:
         return evaluator(machine, node, scope)
     except Undecided as undecided:
         return undecided.unknown
-    except _PYTHON_ERRORS as error:
+    except PYTHON_ERRORS as error:
         raise Raised(error, scope.file.node_span(node)) from error
 
 
-_PYTHON_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, StopIteration, OSError)
+PYTHON_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, StopIteration, OSError)
 """What Python's own operations on known values raise; the project's code would see the same."""
 
 

@@ -33,7 +33,7 @@ def _field(
     machine: Machine, value: Value, conversion: str, spec: str, place: Written, span: Span
 ) -> str | Unknown:
     if conversion:
-        text = text_of(machine, value, span) if conversion == "s" else repr_of(machine, value, span)
+        text = _converted(machine, value, conversion, span)
     elif spec and not isinstance(value, str):
         text = _with_spec(machine, value, spec, span)
         spec = ""
@@ -45,6 +45,16 @@ def _field(
         _check_width(machine, spec, span)
         text = format(str(text), spec)
     return fill(text, place)
+
+
+def _converted(machine: Machine, value: Value, conversion: str, span: Span) -> str | Unknown:
+    """`str(value)`, `repr(value)` or `ascii(value)`, by the letter of a conversion."""
+    if conversion == "s":
+        return text_of(machine, value, span)
+    text = repr_of(machine, value, span)
+    if conversion == "a" and not isinstance(text, Unknown):
+        return text.encode("ascii", "backslashreplace").decode()
+    return text
 
 
 def _with_spec(machine: Machine, value: Value, spec: str, span: Span) -> str | Unknown:
@@ -74,9 +84,14 @@ def format_method(
 ) -> str | Unknown:
     """`template.format(*arguments, **keywords)`."""
     numbered = iter(range(len(arguments) + 1))
+    kinds_seen: set[bool] = set()
 
     def value_of(name: str) -> Value:
         first, _dot, _rest = re.match(r"([^.\[]*)(.?)(.*)", name, re.DOTALL).groups()  # type: ignore[union-attr]
+        if first == "" or first.isdigit():
+            if (kinds := {*kinds_seen, first == ""}) == {True, False}:
+                raise Raised(ValueError("cannot switch between automatic and manual field numbering"), span)
+            kinds_seen.update(kinds)
         if first == "":
             value: Value = arguments[next(numbered)]
         elif first.isdigit():
@@ -148,42 +163,49 @@ def percent(machine: Machine, template: str, values: Value, span: Span) -> str |
     parts: list[str] = []
     at = 0
     for match in _PERCENT.finditer(template):
+        sizes: list[Value] = []
         parts.append(part(template, at, match.start()))
         at = match.end()
         if match["kind"] == "%":
             parts.append(fill("%", stretch(template, match.start(), at, span)))
             continue
         if match["name"] is not None:
+            queue.clear()
             value = subscript(machine, values, match["name"], span)
-        elif match["width"] == "*" or match["precision"] == "*":
-            return Unknown(f"`{match[0]}` in a template", span)
-        elif queue:
-            value = queue.pop(0)
         else:
-            raise Raised(TypeError("not enough arguments for format string"), span)
-        text = _percent_field(machine, match, value, span)
+            wanted = 1 + (match["width"] == "*") + (match["precision"] == "*")
+            if len(queue) < wanted:
+                raise Raised(TypeError("not enough arguments for format string"), span)
+            *sizes, value = queue[:wanted]
+            del queue[:wanted]
+        text = _percent_field(machine, match, [str(size) for size in sizes], value, span)
         if isinstance(text, Unknown):
             return text
         parts.append(fill(text, stretch(template, match.start(), at, span)))
-    if queue and isinstance(values, tuple):
+    if queue and (isinstance(values, (tuple, str)) or not hasattr(values, "__getitem__")):
         raise Raised(TypeError("not all arguments converted during string formatting"), span)
     parts.append(part(template, at, len(template)))
     return concat(parts, span)
 
 
-def _percent_field(machine: Machine, match: re.Match[str], value: Value, span: Span) -> str | Unknown:
+def _percent_field(
+    machine: Machine, match: re.Match[str], sizes: list[str], value: Value, span: Span
+) -> str | Unknown:
+    """One directive; `sizes` are the width and precision that stand among the arguments (`*`)."""
     kind = match["kind"]
+    width = sizes.pop(0) if match["width"] == "*" else match["width"] or ""
+    precision = sizes.pop(0) if match["precision"] == "*" else match["precision"]
     text: Value = value
     if kind in "sra":
-        text = text_of(machine, value, span) if kind == "s" else repr_of(machine, value, span)
+        text = _converted(machine, value, kind, span)
         if isinstance(text, Unknown):
             return text
-        if not match["flags"] and not match["width"] and not match["precision"]:
+        if not match["flags"] and not width and not precision:
             return text
         kind = "s"
-    _check_width(machine, match["width"] or "", span)
-    directive = f"%{match['flags']}{match['width'] or ''}"
-    directive += f".{match['precision']}" if match["precision"] is not None else ""
+    _check_width(machine, width, span)
+    directive = f"%{match['flags']}{width}"
+    directive += f".{precision}" if precision is not None else ""
     return (directive + kind) % (text,)
 
 

@@ -70,8 +70,7 @@ def call(machine: Machine, callee: Value, called: Call) -> Value:
         case Class():
             return instantiate(machine, callee, called)
         case Instance():
-            method = machine.attribute(callee, "__call__", called.span)
-            return machine.call(method, called)
+            return machine.call(_called_method(machine, callee, called), called)
         case Descriptor():
             return outside.call_descriptor(machine, callee, called)
         case Unknown():
@@ -79,6 +78,14 @@ def call(machine: Machine, callee: Value, called: Call) -> Value:
             return callee
         case _:
             return outside.call_object(machine, callee, called)
+
+
+def _called_method(machine: Machine, callee: Instance, called: Call) -> Value:
+    try:
+        return machine.attribute(callee, "__call__", called.span)
+    except Raised as raised:
+        message = f"'{callee.cls.name}' object is not callable"
+        raise Raised(TypeError(message), called.span) from raised
 
 
 def _with_receiver(machine: Machine, receiver: Value, called: Call) -> Call:

@@ -76,7 +76,28 @@ def _instance_items(machine: Machine, value: Instance, span: Span) -> Iterator[V
             message = f"'{value.cls.name}' object is not iterable"
             raise Raised(TypeError(message), span) from None
         return _iterator(machine, value.data, span)
-    return _iterator(machine, machine.call(method, Call(machine, [value], {}, span)), span)
+    iterator = machine.call(method, Call(machine, [value], {}, span))
+    if isinstance(iterator, Instance) and "__next__" in _names(iterator.cls):
+        return _drawn(machine, machine.attribute(iterator, "__next__", span), span)
+    return _iterator(machine, iterator, span)
+
+
+def _names(cls: Class) -> set[str]:
+    return {
+        name for ancestor in cls.ancestors() if isinstance(ancestor, Class) for name in ancestor.attributes
+    }
+
+
+def _drawn(machine: Machine, method: Value, span: Span) -> Iterator[Value]:
+    """What `__next__` of an object of the project returns, until it raises StopIteration."""
+    while True:
+        try:
+            value = machine.call(method, Call(machine, [], {}, span))
+        except Raised as raised:
+            if raised.value is StopIteration or isinstance(raised.value, StopIteration):
+                return
+            raise
+        yield value
 
 
 def members(cls: Class) -> list[Value]:
@@ -85,4 +106,6 @@ def members(cls: Class) -> list[Value]:
     if not isinstance(found, dict):
         message = f"'type' object is not iterable ({cls.name})"
         raise TypeError(message)
-    return list(found.values())
+    return list(
+        {id(member): member for member in found.values()}.values()
+    )  # an alias is no member of its own

@@ -130,9 +130,18 @@ def _field_end(source: str, at: int) -> int:
             if depth == 0:
                 return at
             depth -= 1
+        elif char == ":" and depth == 0:
+            return _spec_end(source, at + 1)
         elif char == "#":
             at = source.find("\n", at) if "\n" in source[at:] else len(source)
         at += 1
+    return at
+
+
+def _spec_end(source: str, at: int) -> int:
+    """Offset of the brace that closes the field whose format spec begins at `at`: only braces mean something there."""
+    while at < len(source) and source[at] != "}":
+        at = _field_end(source, at + 1) + 1 if source[at] == "{" else at + 1
     return at
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from schemaguard.sources.alembic.interpreter.calls import Call
 from schemaguard.sources.alembic.interpreter.iteration import items
 from schemaguard.sources.alembic.interpreter.library.builtin import BUILTINS
 from schemaguard.sources.alembic.interpreter.library.database import Dialect
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from schemaguard.sources.alembic.interpreter.machine import Machine
     from schemaguard.sources.alembic.interpreter.scope import Scope
     from schemaguard.sources.alembic.interpreter.values import Value
+    from schemaguard.text import Span
 
 
 def lookup(machine: Machine, name: str, scope: Scope, node: ast.Name) -> Value:
@@ -85,7 +87,8 @@ def assign(machine: Machine, target: ast.expr, value: Value, scope: Scope) -> No
             _set_attribute(machine, machine.evaluate(owner_node, scope), name, value)
         case ast.Subscript(value=owner_node, slice=key_node):
             owner = machine.evaluate(owner_node, scope)
-            _set_element(machine, owner, machine.evaluate(key_node, scope), value)
+            key = machine.evaluate(key_node, scope)
+            _set_element(machine, owner, key, value, scope.file.node_span(target))
         case _:
             message = f"cannot assign to {type(target).__name__}"
             raise Raised(SyntaxError(message), scope.file.node_span(target))
@@ -102,6 +105,9 @@ def _take_apart(machine: Machine, elements: list[ast.expr], value: Value, scope:
     starred = next((index for index, node in enumerate(elements) if isinstance(node, ast.Starred)), None)
     if starred is not None:
         after = len(elements) - starred - 1
+        if len(values) < starred + after:
+            message = f"not enough values to unpack (expected at least {starred + after}, got {len(values)})"
+            raise Raised(ValueError(message), span)
         middle = values[starred : len(values) - after]
         values = [*values[:starred], middle, *values[len(values) - after :]]
     if len(values) != len(elements):
@@ -124,9 +130,15 @@ def _set_attribute(machine: Machine, owner: Value, name: str, value: Value) -> N
             raise AttributeError(message)
 
 
-def _set_element(machine: Machine, owner: Value, key: Value, value: Value) -> None:
-    if isinstance(owner, Instance) and owner.data is not None:
-        owner = owner.data
+def _set_element(machine: Machine, owner: Value, key: Value, value: Value, span: Span) -> None:
+    if isinstance(owner, Instance):
+        try:
+            method = owner.cls.find("__setitem__")
+        except KeyError:
+            owner = owner.data
+        else:
+            machine.call(method, Call(machine, [owner, key, value], {}, span))
+            return
     if isinstance(owner, (Unknown, Symbol)):
         return
     if isinstance(owner, (list, dict)):
@@ -153,7 +165,10 @@ def delete(machine: Machine, target: ast.expr, scope: Scope) -> None:
             owner, key = machine.evaluate(owner_node, scope), machine.evaluate(key_node, scope)
             if isinstance(owner, (list, dict)):
                 machine.touch(owner)
-                del owner[key]  # type: ignore[arg-type]  # as above
+                if (unknown := unknown_in(key)) is not None:
+                    machine.taint(owner, unknown)
+                else:
+                    del owner[key]  # type: ignore[arg-type]  # as above
         case ast.Tuple(elts=elements) | ast.List(elts=elements):
             for element in elements:
                 delete(machine, element, scope)

@@ -10,7 +10,7 @@ from schemaguard.sources.alembic.interpreter import handling, imports, matching
 from schemaguard.sources.alembic.interpreter.branches import decide
 from schemaguard.sources.alembic.interpreter.classes import define_class
 from schemaguard.sources.alembic.interpreter.completions import Break, Continue, Perhaps, Return
-from schemaguard.sources.alembic.interpreter.expressions import TARGET_METADATA
+from schemaguard.sources.alembic.interpreter.expressions import PYTHON_ERRORS, TARGET_METADATA
 from schemaguard.sources.alembic.interpreter.functions import define
 from schemaguard.sources.alembic.interpreter.generators import Stop, drive
 from schemaguard.sources.alembic.interpreter.iteration import items
@@ -56,7 +56,10 @@ def run_one(machine: Machine, statement: ast.stmt, scope: Scope) -> Completion:
         reason = f"{type(statement).__name__} statements are not interpreted"
         machine.target.opaque(scope.file.node_span(statement), reason)
         return None
-    return runner(machine, statement, scope)
+    try:
+        return runner(machine, statement, scope)
+    except PYTHON_ERRORS as error:
+        raise Raised(error, scope.file.node_span(statement)) from error
 
 
 def _perhaps_rest(machine: Machine, ended: Perhaps, rest: Sequence[ast.stmt], scope: Scope) -> Completion:

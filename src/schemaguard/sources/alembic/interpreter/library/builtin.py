@@ -123,6 +123,9 @@ def sort(call: Call, values: list[Any]) -> None:
 
 
 def _reversed(call: Call) -> Value:
+    value = call.required(0)
+    if isinstance(value, (set, frozenset)):
+        raise Raised(TypeError(f"'{type(value).__name__}' object is not reversible"), call.span)
     return iter(listed(call, 0)[::-1])
 
 

@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING, Any
 from schemaguard.sources.alembic.interpreter.elements import mapping_items, plain
 from schemaguard.sources.alembic.interpreter.iteration import items
 from schemaguard.sources.alembic.interpreter.library.builtin import sort
-from schemaguard.sources.alembic.interpreter.values import Generator, Raised, Undecided, unknown_in
+from schemaguard.sources.alembic.interpreter.values import (
+    Generator,
+    Raised,
+    Symbol,
+    Undecided,
+    Unknown,
+    unknown_in,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from schemaguard.sources.alembic.interpreter.calls import Call
     from schemaguard.sources.alembic.interpreter.values import Value
@@ -84,8 +91,7 @@ def _update(container: Any, call: Call) -> Value:  # noqa: ANN401 - dict or set
     try:
         for source in call.arguments:
             if isinstance(container, dict):
-                pairs = source if isinstance(source, (list, tuple)) else mapping_items(call.machine, source)
-                container.update(pairs)
+                container.update(_pairs(call, source))
             else:
                 container.update(items(call.machine, source, call.span))
     except Undecided as undecided:
@@ -93,6 +99,18 @@ def _update(container: Any, call: Call) -> Value:  # noqa: ANN401 - dict or set
     if isinstance(container, dict):
         container.update(call.keywords)
     return None
+
+
+def _pairs(call: Call, source: Value) -> Iterable[tuple[Value, Value]]:
+    """The keys and values of a mapping, or of an iterable of pairs."""
+    known = plain(source)
+    if isinstance(known, (Unknown, Symbol, dict)) or hasattr(known, "keys"):
+        return mapping_items(call.machine, known)
+    found = []
+    for pair in items(call.machine, known, call.span):
+        key, value = items(call.machine, pair, call.span)
+        found.append((key, value))
+    return found
 
 
 def _add(container: set[Value], call: Call) -> Value:

@@ -167,6 +167,8 @@ def call_object(machine: Machine, callee: Value, call: Call) -> Value:
         return types.construct(callee, call)
     if isinstance(callee, Managed):
         return callee
+    if isinstance(callee, pure.CALLABLE):
+        return pure.called(callee, call)
     called = machine.sqlalchemy.call(callee, call)
     if called is not None:
         return called

@@ -6,6 +6,7 @@ import os.path
 import pathlib
 from typing import TYPE_CHECKING, Any
 
+from schemaguard.sources.alembic.interpreter.elements import plain
 from schemaguard.sources.alembic.interpreter.library.managers import Managed
 from schemaguard.sources.alembic.interpreter.tracked import Text, Written
 from schemaguard.sources.alembic.interpreter.values import Module, Native, Raised, Unknown
@@ -33,7 +34,7 @@ def path_attribute(value: pathlib.PurePath, name: str, span: Span) -> Value:
         if name == "parents":
             return tuple(member)
         if not callable(member):
-            return member if isinstance(member, (str, tuple, pathlib.PurePath)) else None
+            return member if isinstance(member, (str, tuple, list, pathlib.PurePath)) else None
         return Native(f"Path.{name}", lambda call: _pure(member, call))
     method = _METHODS.get(name)
     if method is None:
@@ -43,7 +44,15 @@ def path_attribute(value: pathlib.PurePath, name: str, span: Span) -> Value:
 
 def _pure(method: Callable[..., Value], call: Call) -> Value:
     unknown = call.unknown()
-    return unknown if unknown is not None else method(*call.arguments, **call.keywords)
+    if unknown is not None:
+        return unknown
+    return method(*[_part(value) for value in call.arguments], **call.keywords)
+
+
+def _part(value: Value) -> Value:
+    """A part of a path: pathlib takes plain strings only."""
+    known = plain(value)
+    return str(known) if isinstance(known, str) else known
 
 
 def read(machine: Machine, path: pathlib.PurePath | str, span: Span) -> Text | Unknown:

@@ -35,6 +35,8 @@ from schemaguard.sources.alembic.interpreter.values import (
 from schemaguard.sources.alembic.words import words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from schemaguard.sources.alembic.interpreter.calls import Call
     from schemaguard.sources.alembic.interpreter.values import Value
 
@@ -95,6 +97,18 @@ HARMLESS = words(
 """Modules of the standard library whose functions can't reach the database of the migration."""
 
 
+CALLABLE = (
+    operator.itemgetter, operator.attrgetter, operator.methodcaller, type(functools.cmp_to_key(lambda _a, _b: 0)),
+)  # fmt: skip
+"""Types whose objects are functions that only compute."""
+
+
+def called(function: Callable[..., Value], call: Call) -> Value:
+    """Call such an object."""
+    unknown = call.unknown()
+    return function(*call.arguments) if unknown is None else unknown
+
+
 def value_of(path: str) -> Value:
     """The constant, type or function that a name of `PURE` stands for; None if it is not among them."""
     module, _dot, name = path.rpartition(".")
@@ -135,6 +149,8 @@ def _call_pure(function: Any, call: Call) -> Value:  # noqa: ANN401 - any functi
     result: Value = function(
         *arguments, **{name: hosted(call, value) for name, value in call.keywords.items()}
     )
+    if isinstance(result, itertools.groupby):
+        return iter([(key, iter(list(group))) for key, group in result])
     if isinstance(result, (map, filter)) or type(result).__module__ == "itertools":
         return iter(list(items(call.machine, result, call.span)))
     return result

@@ -69,6 +69,18 @@ def _sub(call: Call) -> Value:
     return replace_matches(text, compiled, expand, call.span, count if isinstance(count, int) else 0)
 
 
+def _sub_counted(call: Call) -> Value:
+    """`re.subn`: the text, and how many matches were replaced."""
+    text = _sub(call)
+    if isinstance(text, Unknown):
+        return text
+    pattern, limit = call.required(0), call.argument(3, "count", 0)
+    flags = call.argument(4, "flags", 0) if isinstance(pattern, str) else 0
+    compiled: re.Pattern[str] = re.compile(pattern, flags)  # type: ignore[call-overload]  # `_sub` took both
+    found = len(list(compiled.finditer(str(call.required(2)))))
+    return text, min(found, limit) if isinstance(limit, int) and limit else found
+
+
 def _partial(call: Call) -> Value:
     function, arguments, keywords = call.required(0), call.arguments[1:], call.keywords
 
@@ -233,6 +245,7 @@ FUNCTIONS: dict[str, Callable[[Call], Value]] = {
     "inspect.cleandoc": _dedent,
     "textwrap.indent": _indent,
     "re.sub": _sub,
+    "re.subn": _sub_counted,
     "string.Template": _template,
     "json.load": _load_json,
     "functools.partial": _partial,
