@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from schemaguard.catalog.bootstrap import declare_role, declare_schemas, new_catalog
+from schemaguard.catalog.commands.settings import path_of
 from schemaguard.catalog.model import Function, Membership, Relation, Type
 from schemaguard.catalog.replay import replay
 from schemaguard.catalog.state import SUPERUSER
 from schemaguard.linting.files import Files
+from schemaguard.linting.missing import missing_schemas, with_schemas
+from schemaguard.linting.platforms import anchors, with_platform
 from schemaguard.sources.load import load_sources
 from schemaguard.sources.problems import Problem, Unreadable
+from schemaguard.sources.revisions import up_to
 from schemaguard.sources.tree import glob, read_source
 from schemaguard.text import SourceFile, SqlText
 
@@ -33,33 +37,65 @@ DEFAULT_ROLE = "postgres"
 
 
 class Replayed(NamedTuple):
-    """A replayed history, what is wrong with its sources, and what they are."""
+    """A replayed history, what is wrong with its sources, and what they are.
+
+    `policy`: the config, completed by what the database's platform brings.
+    """
 
     history: History
     problems: Sequence[Problem]
     files: Files
     sources: Sources
+    policy: Policy
 
 
-def replayed(tree: FileTree, policy: Policy) -> Replayed:
-    """Read the sources that the config names, or that are found, and replay them.
+def replayed(tree: FileTree, policy: Policy, at: str = "") -> Replayed:
+    """Read the sources that the config names, or that are found, and replay them; `at`: as far as that revision only.
 
     Raises:
         ConfigErrors: a source is missing or empty.
+        UnknownRevision: no migration is named so.
     """
     loaded = load_sources(tree, policy)
-    catalog = fresh_catalog(policy)
-    engine = _Engine()
-    presumed = replay([_Presumed(policy)], catalog, engine)
-    _mark_external(catalog)
-    history = replay(loaded.migrations, catalog, engine, round_trips=True)
+    if at:
+        loaded.migrations = up_to(loaded.migrations, at)
+    policy, words = with_platform(policy, loaded)
+    if words is not None:
+        loaded.notes.append(words)
+    anchor = _anchor(tree, anchors(loaded, policy))
+    history, presumed = _replayed(loaded, policy, anchor)
+    problems: list[Problem] = []
+    while missing := missing_schemas(history):
+        # Once more, with what these schemas hold taken on trust: one fault is one finding, and the rest is checked.
+        problems += missing.values()
+        policy = with_schemas(policy, missing)
+        history, presumed = _replayed(loaded, policy, anchor)
     files = Files(read=lambda path: _read(tree, path), find=lambda pattern: glob(tree, pattern))
     if (config := policy.places.file) is not None:
         files.add(config)
-    problems = [*_wrong_declarations(presumed), *loaded.problems]
+    problems = [*_wrong_declarations(presumed), *loaded.problems, *problems]
     for problem in problems:
         files.add(problem.span.file)
-    return Replayed(history, problems, files, loaded)
+    return Replayed(history, problems, files, loaded, policy)
+
+
+def _replayed(loaded: Sources, policy: Policy, anchor: SourceFile | None) -> tuple[History, History]:
+    """The history, and before it what the config says was there."""
+    catalog = fresh_catalog(policy)
+    engine = _Engine()
+    presumed = replay([_Presumed(policy, anchor)], catalog, engine)
+    _mark_external(catalog)
+    return replay(loaded.migrations, catalog, engine, round_trips=True), presumed
+
+
+def _anchor(tree: FileTree, paths: Sequence[str]) -> SourceFile | None:
+    """The first of some files that can be read."""
+    for path in paths:
+        try:
+            return _read(tree, path)
+        except OSError:
+            continue  # the next one stands as well for what no file of the project wrote
+    return None
 
 
 def fresh_catalog(policy: Policy) -> Catalog:
@@ -79,6 +115,8 @@ def fresh_catalog(policy: Policy) -> Catalog:
     if owners:
         catalog.put(catalog.facts, "database_owner", catalog.roles[owners[0]])
     named = (*external.tables, *external.functions, *external.types)
+    if external.search_path:
+        catalog.put(catalog.facts, "search_path", path_of(list(external.search_path)))
     declare_schemas(catalog, (*external.schemas, *(schema for name in named if (schema := _schema(name)))))
     for name in external.types:
         _declare_type(catalog, name)
@@ -166,15 +204,18 @@ class _Presumed:
     has_down: bool | None = None
     transactional = True
     shares_session = False
+    once = False
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, anchor: SourceFile | None = None) -> None:
         self.policy = policy
-        self.file = policy.places.file or SourceFile("schemaguard.yaml", "")
+        self.file = policy.places.file or anchor or SourceFile("schemaguard.yaml", "")
 
     def up(self, target: Target) -> None:
         for path, sql in self._statements():
             span = self.policy.where(*path) or self.file.span(0, 0)
-            target.execute(SqlText.written_by(sql, span))
+            text = SqlText.written_by(sql, span)
+            text.presumed = True
+            target.execute(text)
 
     def down(self, target: Target) -> None:
         """Nothing undoes it."""
@@ -194,6 +235,8 @@ class _Presumed:
                 ("external", "functions", name),
                 f"CREATE FUNCTION {name} RETURNS {returned} LANGUAGE plpgsql AS 'BEGIN END'",
             )
+        for number, sql in enumerate(external.sql):
+            yield ("external", "sql", number), sql
 
 
 def _wrong_declarations(presumed: History) -> list[Problem]:
