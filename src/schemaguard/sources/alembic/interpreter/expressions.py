@@ -94,7 +94,7 @@ def _fill(machine: Machine, parts: literals.Template, scope: Scope, node: ast.Jo
 
 
 def _name(machine: Machine, node: ast.Name, scope: Scope) -> Value:
-    return lookup(machine, node.id, scope, node)
+    return lookup(node.id, scope, node)
 
 
 def _attribute(machine: Machine, node: ast.Attribute, scope: Scope) -> Value:

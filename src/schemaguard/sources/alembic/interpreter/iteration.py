@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from schemaguard.sources.alembic.interpreter.calls import Call
@@ -55,7 +56,7 @@ def _iterator(machine: Machine, value: Value, span: Span) -> Iterator[Value]:
             return _instance_items(machine, value, span)
         case Class():
             return iter(members(value))
-        case list() | dict() | set():
+        case list() | dict() | set() | deque():
             if (unknown := machine.tainted_by(value)) is not None:
                 raise Undecided(unknown)
             return iter(value)

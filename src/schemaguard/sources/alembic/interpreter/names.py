@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from schemaguard.text import Span
 
 
-def lookup(machine: Machine, name: str, scope: Scope, node: ast.Name) -> Value:
+def lookup(name: str, scope: Scope, node: ast.Name) -> Value:
     """What a name stands for.
 
     Raises:
@@ -45,7 +45,7 @@ def lookup(machine: Machine, name: str, scope: Scope, node: ast.Name) -> Value:
     if isinstance(value, Unknown) and name in holder.imports:
         remedy = f"Declare its value under `values` as `{holder.imports[name][0]}.{name}`."
         return Unknown(origin(node, scope), scope.file.node_span(node), remedy)
-    machine.write(holder.names, name, value)
+    holder.names[name] = value  # no change that a branch makes: it is what the name stood for all along
     return value
 
 
