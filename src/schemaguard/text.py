@@ -124,8 +124,11 @@ class Piece(NamedTuple):
 class SqlText:
     """A piece of SQL and, for each of its characters, the place in a file that it was written at.
 
-    Invariant: `pieces` are in order, do not overlap, and cover `text` without gaps.
+    Invariant: `pieces` are in order, do not overlap, and cover `text` without gaps. `presumed`: no migration
+    holds it, it was run before the first one by the config's word or the platform's.
     """
+
+    presumed = False
 
     def __init__(self, text: str, file: SourceFile, pieces: Sequence[Piece]) -> None:
         """Hold `text` with its map; `pieces` as described at `Piece`."""

@@ -38,12 +38,18 @@ class Session:
         self.session_user = role
         self.authenticated_user = role
         self.role = role
-        self.search_path: tuple[str, ...] = DEFAULT_SEARCH_PATH
+        self.search_path: tuple[str, ...] = self.default_search_path
         self.settings: dict[str, str] = {}
         self.local_settings: dict[str, str | None] = {}
         self.transaction_marks: list[tuple[str, int, dict[str, str], tuple[str, ...], int, int]] = []
         self.explicit_transaction = False
         self.execute_nested: Callable[[Node, Statement], None] = _cannot_nest
+
+    @property
+    def default_search_path(self) -> tuple[str, ...]:
+        """What the sessions of this database begin with, and RESET goes back to."""
+        path: tuple[str, ...] = self.catalog.facts.get("search_path", DEFAULT_SEARCH_PATH)
+        return path
 
     # Migrations and transactions
 

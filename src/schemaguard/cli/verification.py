@@ -24,8 +24,8 @@ def verify_project(tree: FileTree, policy: Policy, server: Server) -> Verificati
         ServerUnavailable: the server can't be used.
     """
     policy = for_version(policy, server.version)
-    history = replayed(tree, policy).history
-    return verify(server, history, fresh_catalog(policy), presumed_history(policy).steps)
+    read = replayed(tree, policy)
+    return verify(server, read.history, fresh_catalog(read.policy), presumed_history(read.policy).steps)
 
 
 def for_version(policy: Policy, version: int) -> Policy:

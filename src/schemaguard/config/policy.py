@@ -110,6 +110,14 @@ class External(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         dict[str, str], _says("Functions as schema.name(argument types), with the type they return.")
     ] = {}
     types: Annotated[Names, _says("Types, as schema.name.")] = ()
+    search_path: Annotated[Names, _says("The search path that sessions begin with.")] = ()
+    sql: Annotated[Names, _says("Statements that were run before the first migration, such as grants.")] = ()
+    platform: Annotated[
+        Literal["supabase", "diesel", "none"] | None,
+        _says(
+            "What hosts the database and brings its own roles and schemas; else told from the migrations' layout."
+        ),
+    ] = None
 
 
 class Roles(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -49,14 +49,16 @@ class Replayed(NamedTuple):
     policy: Policy
 
 
-def replayed(tree: FileTree, policy: Policy, at: str = "") -> Replayed:
+def replayed(tree: FileTree, policy: Policy, at: str = "", *, lenient: bool = False) -> Replayed:
     """Read the sources that the config names, or that are found, and replay them; `at`: as far as that revision only.
+
+    `lenient`: a source that is missing is told of, since at the base of a change it may not be there yet.
 
     Raises:
         ConfigErrors: a source is missing or empty.
         UnknownRevision: no migration is named so.
     """
-    loaded = load_sources(tree, policy)
+    loaded = load_sources(tree, policy, lenient=lenient)
     if at:
         loaded.migrations = up_to(loaded.migrations, at)
     policy, words = with_platform(policy, loaded)

@@ -88,6 +88,13 @@ def prepare(connection: Connection, declared: Catalog, replayed: Catalog) -> Non
             connection.execute(sql.SQL("CREATE SCHEMA {} AUTHORIZATION {}").format(*names))
     for extension in declared.all(Extension):
         connection.execute(sql.SQL("CREATE EXTENSION {} CASCADE").format(sql.Identifier(extension.name)))
+    if path := declared.facts.get("search_path"):
+        # `"$user"` is kept with its quotes, as a mark.
+        schemas = [sql.SQL(name) if name == '"$user"' else sql.Identifier(name) for name in path]
+        database = sql.Identifier(connection.info.dbname)
+        connection.execute(
+            sql.SQL("ALTER DATABASE {} SET search_path TO {}").format(database, sql.SQL(", ").join(schemas))
+        )
     owner_oid = declared.facts["database_owner"]
     if owner_oid != SUPERUSER:
         names = (sql.Identifier(connection.info.dbname), sql.Identifier(declared.owner_name(owner_oid)))

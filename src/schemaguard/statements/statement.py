@@ -92,6 +92,11 @@ class Origin(msgspec.Struct, frozen=True, gc=False):
     offset: int = -1
 
     @property
+    def is_presumed(self) -> bool:
+        """Whether no migration did it: the config, or the platform that hosts the database, brought it."""
+        return self.statement.text.presumed
+
+    @property
     def span(self) -> Span:
         """Where it is written: the statement, or the list element that begins at `offset`."""
         statement = self.statement

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from schemaguard.catalog.analysis.relations import require_relation
 from schemaguard.catalog.commands.nodes import constant, only, strings
 from schemaguard.catalog.errors import UNDEFINED_COLUMN, WRONG_OBJECT_TYPE, Opaque, Refused
 from schemaguard.catalog.events import RowsChanged
 from schemaguard.catalog.model import Relation, Table
 from schemaguard.catalog.seeds import delete_rows, insert_rows, literal_rows, update_rows
+from schemaguard.catalog.state import INFORMATION_SCHEMA, PG_CATALOG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -183,7 +185,9 @@ def _nested_changes(run: Run, node: Node) -> None:
 
 
 def _writable(run: Run, node: Node) -> Relation:
-    relation: Relation = run.session.relation(node["relation"])
+    relation = require_relation(run.session, node["relation"])
+    if relation.schema in (PG_CATALOG, INFORMATION_SCHEMA):
+        raise Opaque(f"it changes rows of the system relation {relation.name} itself")
     if relation.kind in "SiIcm":
         words = {"S": "sequence", "m": "materialized view"}.get(relation.kind, "relation")
         raise Refused(WRONG_OBJECT_TYPE, f'cannot change {words} "{relation.name}"')

@@ -19,11 +19,13 @@ _CLOCK = {"now", "today", "tomorrow", "yesterday"}
 _DATE = r"(?P<year>\d{4,})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.(?P<fraction>\d*))?)?"
 _ZONE = r"\s*(?P<zone>Z|z|UTC|utc|GMT|gmt|[+-]\d{1,2}(?::?\d{2})?(?::\d{2})?)?"
-_ONLY_DATE = re.compile(rf"\s*{_DATE}\s*\Z")
 _ONLY_TIME = re.compile(rf"\s*{_TIME}{_ZONE}\s*\Z")
 _DATE_TIME = re.compile(rf"\s*{_DATE}(?:(?:[T ]|\s+){_TIME}{_ZONE})?\s*\Z")
 _DATE_ZONE = re.compile(rf"\s*{_DATE}{_ZONE}\s*\Z")
 _WORDY = re.compile(r"[A-Za-z0-9 ,.:/+\-_]+\Z")
+_WORD = re.compile(r"[A-Za-z]+")
+_KNOWN_WORDS = {*_CLOCK, "epoch", "infinity", "allballs"}
+"""Words that are a value by themselves. The server skips punctuation: `now()` is `now`."""
 
 
 def _special(text: str, name: str) -> str | None:
@@ -41,6 +43,8 @@ def _refuse(name: str, text: str) -> Exception:
     """What to do with a text of no ISO format: other formats exist, and some depend on settings."""
     if any(char.isdigit() for char in text) and _WORDY.match(text):
         return NotRead(f"'{text}' is not in an ISO format")
+    if _KNOWN_WORDS.intersection(word.lower() for word in _WORD.findall(text)):
+        return NotRead(f"'{text}' is read when the statement runs")
     return Refused(INVALID_DATETIME, f'invalid input syntax for type {name}: "{text}"')
 
 
@@ -95,9 +99,11 @@ def read_date(text: str, _precision: int) -> str:
     """
     if (special := _special(text, "date")) is not None:
         return special
-    match = _ONLY_DATE.match(text) or _DATE_TIME.match(text)
+    match = _DATE_TIME.match(text)
     if match is None:
         raise _refuse("date", text)
+    if match["hour"]:
+        _microseconds(match, text)
     return _date_of(match, text).isoformat()
 
 
@@ -135,8 +141,6 @@ def read_time(text: str, precision: int) -> str:
     """A time of day."""
     match = _ONLY_TIME.match(text)
     if match is None:
-        if text.strip().lower() in ("now", "allballs"):
-            raise NotRead(f"'{text}' is read when the statement runs")
         raise _refuse("time", text)
     return _clock_text(_rounded(_microseconds(match, text), precision))
 
