@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 _R = TypeVar("_R", bound=Relation)
 
+SYSTEM_COLUMNS = frozenset(("tableoid", "cmax", "xmax", "cmin", "xmin", "ctid"))
+"""Columns that every table has, and that nothing else may be called."""
+
 
 def require_free_name(catalog: Catalog, schema: int, name: str, *, row_type: bool = True) -> None:
     """Refuse where a relation (or, for one with a row type, a type) of that name is in the schema already."""

@@ -21,7 +21,6 @@ from schemaguard.catalog.commands.columns import (
 from schemaguard.catalog.commands.constraints import add_constraint
 from schemaguard.catalog.commands.inheritance import PARTITIONS_SHARE_IDENTITY_SINCE
 from schemaguard.catalog.commands.not_null import NotNull, drop_not_null, set_not_null
-from schemaguard.catalog.commands.tables import SYSTEM_COLUMNS
 from schemaguard.catalog.deletion import delete_objects
 from schemaguard.catalog.errors import (
     DATATYPE_MISMATCH,
@@ -35,6 +34,7 @@ from schemaguard.catalog.errors import (
 )
 from schemaguard.catalog.model import Column, Relation, Table
 from schemaguard.catalog.relations import (
+    SYSTEM_COLUMNS,
     current,
     refuse_too_many_columns,
     replace_column,
@@ -99,25 +99,24 @@ def _add(
     depend_on_types(run, table.oid, (column,))
     table = bind_generated(run, table, plan)
     depend_default(run, table, plan.column)
+    serial = plan.column if plan.sequence is not None and not plan.column.identity else serial
+    below = _without_constraints(definition)
     for child in catalog.children(table.oid):
-        own_sequence = plan.column if plan.sequence is not None and not plan.column.identity else serial
-        _add(
-            run,
-            child,
-            _without_constraints(definition),
-            missing_ok=False,
-            inherited=True,
-            serial=own_sequence,
-        )
+        _add(run, child, below, missing_ok=False, inherited=True, serial=serial)
     if not inherited:
-        for kinds in (
-            ("CONSTR_CHECK",),
-            ("CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_EXCLUSION"),
-            ("CONSTR_FOREIGN",),
-        ):
-            for constraint in plan.constraints:
-                if constraint["contype"] in kinds:
-                    add_constraint(run, current(catalog, table), constraint)
+        _add_constraints(run, table, plan)
+
+
+def _add_constraints(run: Run, table: Table, plan: ColumnPlan) -> None:
+    """The constraints of a new column, in the server's order; they reach the children by themselves."""
+    for kinds in (
+        ("CONSTR_CHECK",),
+        ("CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_EXCLUSION"),
+        ("CONSTR_FOREIGN",),
+    ):
+        for constraint in plan.constraints:
+            if constraint["contype"] in kinds:
+                add_constraint(run, current(run.catalog, table), constraint)
 
 
 def _plan_inherited(plan: ColumnPlan, serial: Column | None) -> None:

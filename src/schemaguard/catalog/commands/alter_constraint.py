@@ -7,18 +7,28 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from schemaguard.catalog.commands.constraints import add_constraint, constraint_named
-from schemaguard.catalog.commands.not_null import constraint_name, drop_not_null_constraint
+from schemaguard.catalog.commands.not_null import (
+    CONSTRAINTS_SINCE as NOT_NULL_CONSTRAINTS_SINCE,
+    NotNull,
+    drop_not_null_constraint,
+    inherit_not_null,
+    let_go,
+    not_null_named,
+)
 from schemaguard.catalog.deletion import delete_objects
 from schemaguard.catalog.errors import (
     INVALID_TABLE_DEFINITION,
+    OBJECT_NOT_IN_STATE,
     UNDEFINED_OBJECT,
     WRONG_OBJECT_TYPE,
     Refused,
 )
 from schemaguard.catalog.model import Constraint, Relation, Table
-from schemaguard.catalog.relations import current, replace_column
+from schemaguard.catalog.relations import replace_column
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from schemaguard.catalog.session import Run
     from schemaguard.statements.statement import Node
 
@@ -49,14 +59,13 @@ def drop_constraint(run: Run, table: Table, command: Node) -> None:
     catalog, name = run.catalog, command["name"]
     oid = catalog.constraints_of.get(table.oid, {}).get(name)
     if oid is None:
-        if _drop_not_null(run, table, name, only=bool(command.get("_only"))) or command.get("missing_ok"):
+        if (column := not_null_named(catalog, table, name)) is not None:
+            drop_not_null_constraint(run, table, column, only=bool(command.get("_only")))
+            return
+        if command.get("missing_ok"):
             return
         raise Refused(UNDEFINED_OBJECT, f'constraint "{name}" of relation "{table.name}" does not exist')
     constraint = catalog.get(oid, Constraint)
-    if constraint.parents and constraint.parent:
-        raise Refused(
-            INVALID_TABLE_DEFINITION, f'cannot drop inherited constraint "{name}" of relation "{table.name}"'
-        )
     if constraint.parents:
         raise Refused(
             INVALID_TABLE_DEFINITION, f'cannot drop inherited constraint "{name}" of relation "{table.name}"'
@@ -85,40 +94,22 @@ def _disinherit(run: Run, child: Table, name: str, *, remove: bool, cascade: boo
         )
 
 
-def _drop_not_null(run: Run, table: Table, name: str, *, only: bool) -> bool:
-    """From PostgreSQL 18 a NOT NULL has a name, and can be dropped by it."""
-    if run.catalog.version < 18:
-        return False
-    for column in table.columns:
-        if column.not_null and constraint_name(table, column) == name:
-            drop_not_null_constraint(run, table, column, only=only)
-            return True
-    return False
-
-
 def validate_constraint(run: Run, relation: Relation, command: Node) -> None:
     """VALIDATE CONSTRAINT: of the children, too."""
     table = run.catalog.get(relation.oid, Table)
     name = command["name"]
-    if name not in run.catalog.constraints_of.get(table.oid, {}) and _validate_not_null(run, table, name):
+    if (column := not_null_named(run.catalog, table, name)) is not None:
+        replace_column(run.catalog, table, msgspec.structs.replace(column, not_null_valid=True))
         return
     constraint = constraint_named(run, table, name)
     if constraint.type not in "fc":
-        raise Refused(
-            WRONG_OBJECT_TYPE,
-            f'constraint "{name}" of relation "{table.name}" is not a foreign key or check constraint',
-        )
+        message = f'constraint "{name}" of relation "{table.name}" is not a foreign key or check constraint'
+        if run.catalog.version >= NOT_NULL_CONSTRAINTS_SINCE:
+            message = f'cannot validate constraint "{name}" of relation "{table.name}"'
+        raise Refused(WRONG_OBJECT_TYPE, message)
+    if not constraint.enforced:
+        raise Refused(OBJECT_NOT_IN_STATE, "cannot validate NOT ENFORCED constraint")
     _validate(run, table, constraint)
-
-
-def _validate_not_null(run: Run, table: Table, name: str) -> bool:
-    for column in table.columns:
-        if column.not_null and constraint_name(table, column) == name:
-            replace_column(
-                run.catalog, current(run.catalog, table), msgspec.structs.replace(column, not_null_valid=True)
-            )
-            return True
-    return False
 
 
 def _validate(run: Run, table: Table, constraint: Constraint) -> None:
@@ -140,15 +131,52 @@ def alter_constraint(run: Run, relation: Relation, command: Node) -> None:
     """ALTER CONSTRAINT … DEFERRABLE and the like."""
     table = run.catalog.get(relation.oid, Table)
     fields = command["def"].get("ATAlterConstraint") or command["def"].get("Constraint")
+    if fields.get("alterInheritability"):
+        _alter_inheritability(run, table, fields)
+        return
     constraint = constraint_named(run, table, fields["conname"])
+    place = f'constraint "{constraint.name}" of relation "{table.name}"'
     if constraint.type != "f":
-        raise Refused(
-            WRONG_OBJECT_TYPE,
-            f'constraint "{constraint.name}" of relation "{table.name}" is not a foreign key constraint',
-        )
+        if fields.get("alterEnforceability"):
+            raise Refused(WRONG_OBJECT_TYPE, f"cannot alter enforceability of {place}")
+        raise Refused(WRONG_OBJECT_TYPE, f"{place} is not a foreign key constraint")
     if constraint.parent:
-        raise Refused("55000", f'cannot alter constraint "{constraint.name}" on relation "{table.name}"')
+        message = f'cannot alter constraint "{constraint.name}" on relation "{table.name}"'
+        # Until PostgreSQL 17 this was left to an internal check.
+        raise Refused(OBJECT_NOT_IN_STATE if run.catalog.version >= 18 else "XX000", message)
+    if command.get("_only") and any(_copies(run, constraint)):
+        raise Refused(INVALID_TABLE_DEFINITION, "constraint must be altered in child tables too")
     _set_deferrable(run, constraint, fields)
+
+
+def _alter_inheritability(run: Run, table: Table, fields: Node) -> None:
+    """ALTER CONSTRAINT … INHERIT, NO INHERIT: of a NOT NULL only."""
+    name = fields["conname"]
+    place = f'constraint "{name}" of relation "{table.name}"'
+    column = not_null_named(run.catalog, table, name)
+    if column is None:
+        constraint_named(run, table, name)
+        raise Refused(WRONG_OBJECT_TYPE, f"{place} is not a not-null constraint")
+    if column.not_null_parents:
+        raise Refused(INVALID_TABLE_DEFINITION, f"cannot alter inherited {place}")
+    no_inherit = bool(fields.get("noinherit"))
+    if column.not_null_no_inherit == no_inherit:
+        return
+    replace_column(run.catalog, table, msgspec.structs.replace(column, not_null_no_inherit=no_inherit))
+    wanted = NotNull(run.origin(), name)
+    for child in run.catalog.children(table.oid):
+        if no_inherit:
+            let_go(run, child, column.name)
+        else:
+            inherit_not_null(run, child, column.name, wanted)
+
+
+def _copies(run: Run, constraint: Constraint) -> Iterator[Constraint]:
+    """The copies of a partitioned table's constraint that its partitions have."""
+    for child in run.catalog.children(constraint.table):
+        for own in run.catalog.constraints(child.oid):
+            if own.parent == constraint.oid:
+                yield own
 
 
 def _set_deferrable(run: Run, constraint: Constraint, fields: Node) -> None:
@@ -163,7 +191,5 @@ def _set_deferrable(run: Run, constraint: Constraint, fields: Node) -> None:
         enforced = bool(fields.get("is_enforced"))
         changes |= {"enforced": enforced, "validated": enforced}
     catalog.store(msgspec.structs.replace(constraint, **changes))
-    for child in catalog.children(constraint.table):
-        for own in catalog.constraints(child.oid):
-            if own.parent == constraint.oid:
-                _set_deferrable(run, own, fields)
+    for own in _copies(run, constraint):
+        _set_deferrable(run, own, fields)

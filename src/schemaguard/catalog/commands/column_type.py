@@ -66,7 +66,7 @@ def prepare_alter_type(run: Run, relation: Relation, command: Node) -> None:
     if column.parents:
         raise Refused(INVALID_TABLE_DEFINITION, f'cannot alter inherited column "{column.name}"')
     for member in (table, *descendants(run.catalog, table.oid)):
-        if isinstance(member, Table) and (own := member.column(column.name)) is not None:
+        if (own := member.column(column.name)) is not None:
             refuse_partition_key(member, own, "alter")
     ref = resolve_column_type(run, definition["typeName"], column.name)
     _refuse_without_cast(run, table, column, ref, using)

@@ -138,6 +138,7 @@ def _plan_constraint(run: Run, plan: ColumnPlan, node: Node, table: str) -> None
                 not_null=True,
                 not_null_because=run.origin(node),
                 not_null_name=node.get("conname", ""),
+                not_null_no_inherit=bool(node.get("is_no_inherit")),
             )
         case "CONSTR_NULL":
             if column.not_null:

@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING
 
 from schemaguard.catalog.commands.drop import find_object, require_ownership
 from schemaguard.catalog.commands.nodes import only, string, strings
+from schemaguard.catalog.commands.not_null import not_null_named
 from schemaguard.catalog.errors import UNDEFINED_COLUMN, UNDEFINED_OBJECT, WRONG_OBJECT_TYPE, Refused
-from schemaguard.catalog.model import Comment, Type
+from schemaguard.catalog.model import Comment, Table, Type
 
 if TYPE_CHECKING:
     from schemaguard.catalog.session import Run
     from schemaguard.statements.statement import Node
+
+
+NOT_NULL_COMMENTS = -1_000_000
+"""A NOT NULL has no oid of its own: its comment is kept by its table and this less the column's number."""
 
 
 def comment(run: Run, node: Node) -> None:
@@ -72,6 +77,8 @@ def _table_constraint(run: Run, names: list[str]) -> tuple[int, int]:
     )
     require_ownership(run, relation.oid)
     oid = run.catalog.constraints_of.get(relation.oid, {}).get(name)
+    if isinstance(relation, Table) and (column := not_null_named(run.catalog, relation, name)) is not None:
+        return relation.oid, NOT_NULL_COMMENTS - column.number
     if oid is None:
         raise Refused(UNDEFINED_OBJECT, f'constraint "{name}" for table "{relation.name}" does not exist')
     return oid, 0

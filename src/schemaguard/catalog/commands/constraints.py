@@ -18,7 +18,7 @@ from schemaguard.catalog.errors import (
     WRONG_OBJECT_TYPE,
     Refused,
 )
-from schemaguard.catalog.model import Constraint, Expression, Index, Table
+from schemaguard.catalog.model import Constraint, Expression, Index, IndexKey, Table
 from schemaguard.catalog.names import choose_constraint_name
 from schemaguard.catalog.relations import (
     add_constraint_record,
@@ -200,10 +200,11 @@ def add_index_constraint(run: Run, table: Table, node: Node) -> None:
         _refuse_bad_keys(table, names, primary=primary)
     if primary:
         _refuse_second_key(run, table)
-    if name := node.get("conname"):
-        refuse_taken(run, table, name)
+    if (name := node.get("conname")) and (table.schema, name) not in run.catalog.relations:
+        refuse_taken(run, table, name)  # the name of a relation is refused when the index is made
     if primary:
         for key in names:
+            _require_passed_on(table, key)
             set_not_null(run, current(run.catalog, table), key, NotNull(run.origin(node)))
         table = current(run.catalog, table)
     plan = IndexPlan(table=table, because=run.origin(node), name=node.get("conname", ""))
@@ -222,6 +223,13 @@ def add_index_constraint(run: Run, table: Table, node: Node) -> None:
     else:
         plan.elements = [{"name": key} for key in names]
     create_index(run, plan)
+
+
+def _require_passed_on(table: Table, name: str) -> None:
+    """From PostgreSQL 18 on a key's NOT NULL must be one that children get, and valid."""
+    column = table.column(name)
+    if column is not None and column.not_null and (column.not_null_no_inherit or not column.not_null_valid):
+        raise Refused(OBJECT_NOT_IN_STATE, f'cannot create primary key on column "{name}"')
 
 
 def _refuse_second_key(run: Run, table: Table) -> None:
@@ -243,22 +251,14 @@ def _refuse_bad_keys(table: Table, names: list[str], *, primary: bool) -> None:
 def _adopt_index(run: Run, table: Table, node: Node, *, primary: bool) -> None:
     """`ADD … USING INDEX`: the index becomes the constraint's and takes its name."""
     catalog = run.catalog
+    if table.kind == "p":
+        message = "ALTER TABLE / ADD CONSTRAINT USING INDEX is not supported on partitioned tables"
+        raise Refused("0A000", message)
     oid = catalog.relations.get((table.schema, node["indexname"]))
     index = catalog.objects.get(oid) if oid is not None else None
     if not isinstance(index, Index):
         raise Refused(UNDEFINED_OBJECT, f'index "{node["indexname"]}" does not exist')
-    if index.table != table.oid:
-        raise Refused(OBJECT_NOT_IN_STATE, f'index "{index.name}" does not belong to table "{table.name}"')
-    if index.constraint:
-        raise Refused(OBJECT_NOT_IN_STATE, f'index "{index.name}" is already associated with a constraint')
-    for bad, message in (
-        (not index.valid, f'index "{index.name}" is not valid'),
-        (not index.unique, f'"{index.name}" is not a unique index'),
-        (index.predicate is not None, f'"{index.name}" is a partial index'),
-        (any(not key.number for key in index.keys), f'index "{index.name}" contains expressions'),
-    ):
-        if bad:
-            raise Refused(OBJECT_NOT_IN_STATE if "valid" in message else WRONG_OBJECT_TYPE, message)
+    _refuse_unfit_index(table, index)
     name = node.get("conname") or index.name
     if primary:
         _refuse_second_key(run, table)
@@ -290,6 +290,31 @@ def _adopt_index(run: Run, table: Table, node: Node, *, primary: bool) -> None:
     catalog.depend(index.oid, constraint.oid, "i")
     for number in constraint.columns:
         catalog.depend(constraint.oid, table.oid, "a", on_sub=number)
+
+
+def _refuse_unfit_index(table: Table, index: Index) -> None:
+    """Refuse an index that a constraint would not have made so."""
+    if index.table != table.oid:
+        raise Refused(OBJECT_NOT_IN_STATE, f'index "{index.name}" does not belong to table "{table.name}"')
+    if index.constraint:
+        raise Refused(OBJECT_NOT_IN_STATE, f'index "{index.name}" is already associated with a constraint')
+    for bad, message in (
+        (not index.valid, f'index "{index.name}" is not valid'),
+        (not index.unique, f'"{index.name}" is not a unique index'),
+        (index.predicate is not None, f'"{index.name}" is a partial index'),
+        (any(not key.number for key in index.keys), f'index "{index.name}" contains expressions'),
+    ):
+        if bad:
+            raise Refused(OBJECT_NOT_IN_STATE if "valid" in message else WRONG_OBJECT_TYPE, message)
+    for at, key in enumerate(index.keys, 1):
+        if not _sorts_by_default(key):
+            message = f'index "{index.name}" column number {at} does not have default sorting behavior'
+            raise Refused(WRONG_OBJECT_TYPE, message)
+
+
+def _sorts_by_default(key: IndexKey) -> bool:
+    """Whether an index's column is as a constraint would make it."""
+    return not (key.descending or key.nulls_first or key.opclass or key.collation)
 
 
 def constraint_named(run: Run, table: Table, name: str) -> Constraint:

@@ -10,7 +10,9 @@ from schemaguard.catalog.commands.constraints import refuse_taken
 from schemaguard.catalog.commands.nodes import strings
 from schemaguard.catalog.errors import (
     DATATYPE_MISMATCH,
+    FEATURE_NOT_SUPPORTED,
     INSUFFICIENT_PRIVILEGE,
+    INVALID_COLUMN_REFERENCE,
     INVALID_FOREIGN_KEY,
     INVALID_TABLE_DEFINITION,
     OBJECT_NOT_IN_STATE,
@@ -22,7 +24,13 @@ from schemaguard.catalog.errors import (
 )
 from schemaguard.catalog.model import Constraint, Table
 from schemaguard.catalog.names import choose_constraint_name, name_addition
-from schemaguard.catalog.relations import add_constraint_record, find_table, primary_key, unique_index_on
+from schemaguard.catalog.relations import (
+    SYSTEM_COLUMNS,
+    add_constraint_record,
+    find_table,
+    primary_key,
+    unique_index_on,
+)
 
 if TYPE_CHECKING:
     from schemaguard.catalog.model import TypeRef
@@ -58,14 +66,15 @@ def add_foreign_key(run: Run, table: Table, node: Node) -> None:
         if len(ref_columns) != len(columns):
             message = "number of referencing and referenced columns for foreign key disagree"
             raise Refused(INVALID_FOREIGN_KEY, message)
-        _refuse_mismatched_types(run, table, columns, target, ref_columns)
     if not name:
         name = choose_constraint_name(catalog, table.schema, table.name, name_addition(names), "fkey")
+    if ref_columns and target.columns:
+        _refuse_mismatched_types(run, name, (table, columns), (target, ref_columns))
     delete_columns = tuple(_key_column(table, column) for column in strings(node.get("fk_del_set_cols")))
     for number, column in zip(delete_columns, strings(node.get("fk_del_set_cols")), strict=True):
         if number not in columns:
             raise Refused(
-                INVALID_FOREIGN_KEY,
+                INVALID_COLUMN_REFERENCE,
                 f'column "{column}" referenced in ON DELETE SET action must be part of foreign key',
             )
     because = run.origin(node)
@@ -171,6 +180,8 @@ def _same_column(parent: Table, child: Table, number: int) -> int:
 def _key_column(table: Table, name: str) -> int:
     column = table.column(name)
     if column is None:
+        if name in SYSTEM_COLUMNS:
+            raise Refused(FEATURE_NOT_SUPPORTED, "system columns cannot be used in foreign keys")
         raise Refused(
             UNDEFINED_COLUMN, f'column "{name}" referenced in foreign key constraint does not exist'
         )
@@ -205,6 +216,9 @@ def _referenced_key(run: Run, target: Table, names: list[str]) -> tuple[tuple[in
             raise Refused(OBJECT_NOT_IN_STATE, message)
         return key.columns, key.index
     columns = tuple(_key_column(target, name) for name in names)
+    if len(set(columns)) < len(columns):
+        message = "foreign key referenced-columns list must not contain duplicates"
+        raise Refused(INVALID_FOREIGN_KEY, message)
     index = unique_index_on(catalog, target.oid, columns)
     if index is None:
         raise Refused(
@@ -247,14 +261,16 @@ def _refuse_actions_on_generated(table: Table, columns: tuple[int, ...], node: N
 def refuse_mismatched_types(run: Run, constraint: Constraint) -> None:
     """Refuse a foreign key whose columns can't be compared, as they are now."""
     table, target = (run.catalog.get(oid, Table) for oid in (constraint.table, constraint.ref_table))
-    _refuse_mismatched_types(run, table, constraint.columns, target, constraint.ref_columns)
+    sides = (table, constraint.columns), (target, constraint.ref_columns)
+    _refuse_mismatched_types(run, constraint.name, *sides)
 
 
 def _refuse_mismatched_types(
-    run: Run, table: Table, columns: tuple[int, ...], target: Table, ref_columns: tuple[int, ...]
+    run: Run, name: str, referencing: tuple[Table, tuple[int, ...]], referenced: tuple[Table, tuple[int, ...]]
 ) -> None:
     from schemaguard.catalog.analysis.types import format_type
 
+    (table, columns), (target, ref_columns) = referencing, referenced
     for number, ref_number in zip(columns, ref_columns, strict=True):
         column, ref_column = table.column_at(number), target.column_at(ref_number)
         if column is None or ref_column is None:
@@ -262,7 +278,7 @@ def _refuse_mismatched_types(
         if not _comparable(run, column.type, ref_column.type):
             raise Refused(
                 DATATYPE_MISMATCH,
-                "foreign key constraint cannot be implemented",
+                f'foreign key constraint "{name}" cannot be implemented',
                 detail=f'Key columns "{column.name}" and "{ref_column.name}" are of incompatible types: '
                 f"{format_type(run.catalog, column.type)} and {format_type(run.catalog, ref_column.type)}.",
             )

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from schemaguard.catalog.commands.nodes import only, strings
+from schemaguard.catalog.builtin.extensions import members
+from schemaguard.catalog.commands.index_keys import METHODS, included_column, index_keys
 from schemaguard.catalog.errors import (
     DUPLICATE_TABLE,
     FEATURE_NOT_SUPPORTED,
-    UNDEFINED_COLUMN,
     UNDEFINED_OBJECT,
     WRONG_OBJECT_TYPE,
     Refused,
 )
-from schemaguard.catalog.model import Column, Constraint, Index, IndexKey, Relation, Schema, Table
+from schemaguard.catalog.model import Constraint, Index, IndexKey, Relation, Schema, Table
 from schemaguard.catalog.names import choose_index_columns, choose_relation_name, name_addition
 from schemaguard.catalog.relations import add_constraint_record, current
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from schemaguard.catalog.model import Expression
     from schemaguard.catalog.session import Run
     from schemaguard.statements.statement import Node, Origin
-
-METHODS = frozenset(("btree", "hash", "gist", "gin", "spgist", "brin", "rtree"))
 
 
 class IndexPlan:
@@ -87,11 +85,11 @@ def create_index(run: Run, plan: IndexPlan) -> Index:
     catalog = run.catalog
     table = current(catalog, plan.table)
     run.session.require_create(catalog.get(table.schema, Schema))
-    _check_method(plan)
-    keys, names = _keys(run, table, plan)
+    _check_method(run, plan)
+    keys, names = index_keys(run, table, plan)
     chosen = choose_index_columns([*names, *plan.include])
     keys = tuple(msgspec.structs.replace(key, name=name) for key, name in zip(keys, chosen, strict=False))
-    include = tuple(_included(table, name) for name in plan.include)
+    include = tuple(included_column(table, name) for name in plan.include)
     predicate = _predicate(run, table, plan)
     if (plan.unique or plan.operators) and table.kind == "p":
         _require_partition_key(table, keys, primary=plan.primary)
@@ -132,13 +130,22 @@ def create_index(run: Run, plan: IndexPlan) -> Index:
     return index
 
 
-def _check_method(plan: IndexPlan) -> None:
+def _may_be_there(run: Run, method: str) -> bool:
+    """Whether the history made an access method of that name, or an extension may have brought it."""
+    catalog = run.catalog
+    made = ("pg_am", 0, method) in catalog.others
+    return made or any(members(each) is None for each in catalog.extensions)
+
+
+def _check_method(run: Run, plan: IndexPlan) -> None:
     method = plan.method
     if method == "rtree":
         plan.method = "gist"
         return
     if method not in METHODS:
         # An access method that an extension brings (hnsw, ivfflat, rum …) is taken at its word.
+        if run.catalog.facts.get("strict") and not _may_be_there(run, method):
+            raise Refused(UNDEFINED_OBJECT, f'access method "{method}" does not exist')
         return
     if plan.unique and method != "btree" and not plan.without_overlaps:
         raise Refused(FEATURE_NOT_SUPPORTED, f'access method "{method}" does not support unique indexes')
@@ -146,97 +153,6 @@ def _check_method(plan: IndexPlan) -> None:
         raise Refused(FEATURE_NOT_SUPPORTED, f'access method "{method}" does not support included columns')
     if len(plan.elements) > 1 and method in ("hash", "spgist"):
         raise Refused(FEATURE_NOT_SUPPORTED, f'access method "{method}" does not support multicolumn indexes')
-
-
-def _nulls_first(element: Node) -> bool:
-    """Where nulls stand: as written, else last, but first where the order is descending."""
-    nulls = element.get("nulls_ordering", "SORTBY_NULLS_DEFAULT")
-    if nulls == "SORTBY_NULLS_DEFAULT":
-        return element.get("ordering") == "SORTBY_DESC"
-    return bool(nulls == "SORTBY_NULLS_FIRST")
-
-
-def _keys(run: Run, table: Relation, plan: IndexPlan) -> tuple[tuple[IndexKey, ...], list[str]]:
-    """The index's keys, and for each the name that its column gets."""
-    keys: list[IndexKey] = []
-    names: list[str] = []
-    for written in plan.elements:
-        element = _without_collate(written)
-        expression: Expression | None = None
-        number = 0
-        if name := element.get("name"):
-            number = _column(table, name).number
-            names.append(element.get("indexcolname") or name)
-        else:
-            expression, number, name = _expression_key(run, table, element, plan)
-            names.append(name)
-        keys.append(
-            IndexKey(
-                number,
-                expression,
-                opclass=".".join(strings(element.get("opclass"))),
-                collation=".".join(strings(element.get("collation"))),
-                descending=element.get("ordering") == "SORTBY_DESC",
-                nulls_first=_nulls_first(element),
-            )
-        )
-        if plan.method != "btree" and plan.method in METHODS and keys[-1].descending:
-            raise Refused(
-                FEATURE_NOT_SUPPORTED, f'access method "{plan.method}" does not support ASC/DESC options'
-            )
-    return tuple(keys), names
-
-
-def _without_collate(element: Node) -> Node:
-    """The element with an outermost COLLATE of its expression as its own: the key is what stands before it."""
-    inner = element.get("expr", {})
-    while "CollateClause" in inner:
-        collation = element.get("collation") or inner["CollateClause"]["collname"]
-        inner = inner["CollateClause"]["arg"]
-        element = element | {"expr": inner, "collation": collation}
-    return element
-
-
-def _expression_key(
-    run: Run, table: Relation, element: Node, plan: IndexPlan
-) -> tuple[Expression | None, int, str]:
-    from schemaguard.catalog.analysis.binding import bind_expression
-
-    if "_expression" in element:
-        copied: Expression = element["_expression"]
-        return copied, 0, _name_of(run, element, copied.node)
-    node = element["expr"]
-    tag, fields = only(node)
-    if tag == "ColumnRef" and len(fields["fields"]) == 1 and "String" in fields["fields"][0]:
-        name = strings(fields["fields"])[0]
-        return None, _column(table, name).number, name
-    if plan.primary:
-        raise Refused(FEATURE_NOT_SUPPORTED, "primary keys cannot be expressions")
-    expression = bind_expression(run.session, node, table, plan.because, context="index")
-    return expression, 0, _name_of(run, element, node)
-
-
-def _name_of(run: Run, element: Node, node: Node) -> str:
-    """The name that an expression's column of an index gets."""
-    from schemaguard.catalog.analysis.environment import Environment
-    from schemaguard.catalog.analysis.transform.names import index_column_name
-    from schemaguard.catalog.analysis.transform.scope import ParseState
-
-    given = element.get("indexcolname")
-    return given or index_column_name(ParseState(Environment(run.session)), node) or "expr"
-
-
-def _column(table: Relation, name: str) -> Column:
-    column = table.column(name)
-    if column is None:
-        raise Refused(UNDEFINED_COLUMN, f'column "{name}" does not exist')
-    return column
-
-
-def _included(table: Relation, name: str) -> int:
-    if not name:
-        raise Refused(FEATURE_NOT_SUPPORTED, "expressions are not supported in included columns")
-    return _column(table, name).number
 
 
 def _predicate(run: Run, table: Relation, plan: IndexPlan) -> Expression | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from schemaguard.catalog.errors import (
+    FEATURE_NOT_SUPPORTED,
     INVALID_TABLE_DEFINITION,
     OBJECT_NOT_IN_STATE,
     SYNTAX_ERROR,
@@ -22,6 +23,7 @@ from schemaguard.statements.statement import Origin
 
 if TYPE_CHECKING:
     from schemaguard.catalog.session import Run
+    from schemaguard.catalog.state import Catalog
     from schemaguard.statements.statement import Node
 
 CONSTRAINTS_SINCE = 18
@@ -82,6 +84,11 @@ def _own(run: Run, table: Table, column: Column, wanted: NotNull, *, recurse: bo
             f'cannot change NO INHERIT status of NOT NULL constraint "{constraint_name(table, column)}" '
             f'on relation "{table.name}"'
         )
+        raise Refused(FEATURE_NOT_SUPPORTED, message)
+    if not column.not_null_valid and wanted.valid and wanted.name not in ("", column.not_null_name):
+        message = (
+            f'incompatible NOT VALID constraint "{constraint_name(table, column)}" on relation "{table.name}"'
+        )
         raise Refused(OBJECT_NOT_IN_STATE, message)
     replace_column(
         run.catalog, table, msgspec.structs.replace(column, not_null_local=True, not_null_valid=True)
@@ -109,6 +116,16 @@ def constraint_name(table: Table, column: Column) -> str:
     from schemaguard.catalog.names import make_object_name
 
     return column.not_null_name or make_object_name(table.name, column.name, "not_null")
+
+
+def not_null_named(catalog: Catalog, table: Table, name: str) -> Column | None:
+    """The column whose NOT NULL is the constraint of that name; before PostgreSQL 18 there is none."""
+    if catalog.version < CONSTRAINTS_SINCE:
+        return None
+    for column in table.columns:
+        if column.not_null and constraint_name(table, column) == name:
+            return column
+    return None
 
 
 def drop_not_null(run: Run, table: Table, command: Node) -> None:
@@ -165,6 +182,11 @@ def _drop_constraint(run: Run, table: Table, column: Column, *, only: bool) -> N
             _drop_constraint(run, child, own, only=False)
         else:
             _count_down(run, child, own, local=own.not_null_local)
+
+
+def let_go(run: Run, child: Table, name: str) -> None:
+    """A child keeps as its own what it had from a parent that no longer passes it on."""
+    _count_down(run, child, require_column(child, name), local=True)
 
 
 def _count_down(run: Run, table: Table, column: Column, *, local: bool) -> None:

@@ -8,6 +8,7 @@ import msgspec
 
 from schemaguard.catalog.commands.drop import find_object, require_ownership
 from schemaguard.catalog.commands.nodes import only, strings
+from schemaguard.catalog.commands.not_null import constraint_name, not_null_named
 from schemaguard.catalog.commands.roles import rename_role
 from schemaguard.catalog.errors import (
     DUPLICATE_COLUMN,
@@ -32,9 +33,10 @@ from schemaguard.catalog.model import (
     Table,
     Type,
 )
-from schemaguard.catalog.relations import descendants, replace_column, require_free_name
+from schemaguard.catalog.relations import SYSTEM_COLUMNS, descendants, replace_column, require_free_name
 
 if TYPE_CHECKING:
+    from schemaguard.catalog.model import Column
     from schemaguard.catalog.session import Run
     from schemaguard.statements.statement import Node
 
@@ -182,7 +184,7 @@ def _set_column_name(run: Run, relation: Relation, old: str, new: str, renamed_p
         raise Refused(INVALID_TABLE_DEFINITION, f'cannot rename inherited column "{old}"')
     if relation.column(new) is not None:
         raise Refused(DUPLICATE_COLUMN, f'column "{new}" of relation "{relation.name}" already exists')
-    if new in ("tableoid", "cmax", "xmax", "cmin", "xmin", "ctid"):
+    if new in SYSTEM_COLUMNS:
         raise Refused(DUPLICATE_COLUMN, f'column name "{new}" conflicts with a system column name')
     replace_column(run.catalog, relation, msgspec.structs.replace(column, name=new))
 
@@ -193,15 +195,37 @@ def _rename_table_constraint(run: Run, node: Node) -> None:
         return
     refuse_typed_table(relation)
     catalog = run.catalog
-    oid = catalog.constraints_of.get(relation.oid, {}).get(node["subname"])
+    name, recurse = node["subname"], bool(node["relation"].get("inh"))
+    oid = catalog.constraints_of.get(relation.oid, {}).get(name)
     if oid is None:
-        raise Refused(
-            UNDEFINED_OBJECT, f'constraint "{node["subname"]}" for table "{relation.name}" does not exist'
-        )
+        if isinstance(relation, Table) and (column := not_null_named(catalog, relation, name)) is not None:
+            _rename_not_null(run, relation, column, node["newname"], recurse=recurse)
+            return
+        raise Refused(UNDEFINED_OBJECT, f'constraint "{name}" for table "{relation.name}" does not exist')
     constraint = catalog.get(oid, Constraint)
-    if constraint.parents and constraint.type == "c":
-        raise Refused(INVALID_TABLE_DEFINITION, f'cannot rename inherited constraint "{constraint.name}"')
+    if constraint.type == "c" and not constraint.no_inherit:
+        _refuse_part_of_tree(run, relation, name, recurse=recurse, inherited=bool(constraint.parents))
     rename_constraint(run, relation, constraint, node["newname"])
+
+
+def _refuse_part_of_tree(run: Run, relation: Relation, name: str, *, recurse: bool, inherited: bool) -> None:
+    """A constraint that children have from their parent has one name in all of them."""
+    if not recurse and run.catalog.children_of.get(relation.oid):
+        message = f'inherited constraint "{name}" must be renamed in child tables too'
+        raise Refused(INVALID_TABLE_DEFINITION, message)
+    if inherited:
+        raise Refused(INVALID_TABLE_DEFINITION, f'cannot rename inherited constraint "{name}"')
+
+
+def _rename_not_null(run: Run, table: Table, column: Column, name: str, *, recurse: bool) -> None:
+    """A NOT NULL of PostgreSQL 18, in the children, too."""
+    if not column.not_null_no_inherit:
+        old = constraint_name(table, column)
+        _refuse_part_of_tree(run, table, old, recurse=recurse, inherited=column.not_null_parents > 0)
+    for member in (table, *descendants(run.catalog, table.oid)):
+        own = member.column(column.name)
+        if own is not None and (member is table or own.not_null_parents):
+            replace_column(run.catalog, member, msgspec.structs.replace(own, not_null_name=name))
 
 
 def rename_constraint(run: Run, relation: Relation, constraint: Constraint, name: str) -> None:

@@ -34,7 +34,13 @@ from schemaguard.catalog.errors import (
     Refused,
 )
 from schemaguard.catalog.model import CompositeType, Expression, Relation, Schema, Table, Type
-from schemaguard.catalog.relations import add_relation, current, refuse_too_many_columns, require_free_name
+from schemaguard.catalog.relations import (
+    SYSTEM_COLUMNS,
+    add_relation,
+    current,
+    refuse_too_many_columns,
+    require_free_name,
+)
 from schemaguard.catalog.state import PG_CATALOG
 
 if TYPE_CHECKING:
@@ -164,9 +170,6 @@ def _plan(run: Run, node: Node, parents: list[Table]) -> tuple[list[ColumnPlan],
     for number, plan in enumerate(plans, 1):
         plan.column = msgspec.structs.replace(plan.column, number=number)
     return plans, checks, likes
-
-
-SYSTEM_COLUMNS = frozenset(("tableoid", "cmax", "xmax", "cmin", "xmin", "ctid"))
 
 
 def _refuse_system_name(name: str) -> None:
