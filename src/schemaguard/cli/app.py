@@ -25,6 +25,7 @@ COMMANDS = {
     "check": Command("check", "Replay the migrations of a project and check the schema they leave."),
     "rules": Command("rules", "List the rules."),
     "explain": Command("explain", "Show the manual page of a rule."),
+    "lineage": Command("lineage", "Show the columns that a view's columns are made of."),
     "baseline": Command("baseline", "Accept the findings of today, so that only new ones count."),
 }
 """The commands, in the overview's order. A module has a `typer.Typer` named `app`."""

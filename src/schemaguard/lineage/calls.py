@@ -28,7 +28,7 @@ NEVER_NULL = frozenset(
 TOTAL = frozenset(
     (
         "abs", "age", "btrim", "ceil", "ceiling", "char_length", "character_length", "chr", "date_bin", "date_trunc",
-        "decode", "div", "encode", "exp", "floor", "format", "gcd", "generate_series", "hashtext", "initcap",
+        "decode", "div", "encode", "exp", "floor", "format", "gcd", "hashtext", "initcap",
         "isfinite", "json_array_length", "jsonb_array_length", "justify_days", "justify_hours", "justify_interval",
         "lcm", "left", "length", "ln", "log", "lower", "lpad", "ltrim", "make_date", "make_interval", "make_time",
         "make_timestamp", "make_timestamptz", "md5", "mod", "octet_length", "overlay", "position", "power",
@@ -39,6 +39,14 @@ TOTAL = frozenset(
     )
 )  # fmt: skip
 """Functions that give a value wherever all their arguments have one."""
+
+ROWS_OF_VALUES = frozenset(
+    (
+        "generate_series", "generate_subscripts", "json_array_elements", "json_object_keys", "jsonb_array_elements",
+        "jsonb_object_keys", "regexp_split_to_table",
+    )
+)  # fmt: skip
+"""Set-returning functions each of whose rows is a value."""
 
 RANGE_BOUNDS = frozenset(("lower", "upper"))
 """Names that mean a bound of a range, too, which an unbounded range has not."""
@@ -67,6 +75,11 @@ def _is_own(oid: int, extension: int) -> bool:
 def never_null(routine: Routine) -> bool:
     """Whether a function gives a value whatever its arguments."""
     return routine.name in NEVER_NULL and _is_own(routine.oid, routine.extension)
+
+
+def gives_values(routine: Routine) -> bool:
+    """Whether a set-returning function gives no NULL among its rows."""
+    return routine.name in ROWS_OF_VALUES and _is_own(routine.oid, routine.extension)
 
 
 def call_keeps_not_null(expr: FuncExpr) -> bool:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from schemaguard.catalog.analysis.query_tree import Query, RangeRef
+    from schemaguard.catalog.builtin.functions import Routine
     from schemaguard.catalog.builtin.operators import Operator
 
 Facts = frozenset[tuple[int, int]]
@@ -24,13 +25,18 @@ _PASSING = (t.RelabelType, t.CollateExpr, t.CoerceToDomain, t.CoerceViaIO)
 _TRUTHS = {"TRUE": True, "FALSE": False}
 
 
+def is_strict_routine(routine: Routine) -> bool:
+    """Whether a function gives NULL for a NULL argument."""
+    return "s" in routine.flags[1:]  # the first letter is the volatility
+
+
 def is_strict(operator: Operator) -> bool:
     """Whether an operator of PostgreSQL gives NULL for a NULL operand; those of others are not trusted to."""
     if operator.oid >= FIRST_USER_OID or operator.extension:
         return False
     arguments = tuple(of for of in (operator.left, operator.right) if of)
     return any(
-        "s" in routine.flags
+        is_strict_routine(routine)
         for routine in functions_named(operator.function)
         if routine.arguments == arguments
     )
@@ -78,7 +84,7 @@ class Prover:
                 return self._column(expr)
             case t.OpExpr(kind="") if is_strict(expr.operator):
                 return NOTHING.union(*(self.strict(arg) for arg in expr.args))
-            case t.FuncExpr(routine=routine) if "s" in routine.flags and not routine.returns_set:
+            case t.FuncExpr(routine=routine) if is_strict_routine(routine) and not routine.returns_set:
                 return NOTHING.union(*(self.strict(arg) for arg in expr.args))
             case _ if isinstance(expr, _PASSING):
                 passing: Any = expr
@@ -88,7 +94,8 @@ class Prover:
     def _column(self, expr: t.Var) -> Facts:
         rte = self.query.rtes[expr.relation - 1]
         if rte.kind == "join" and expr.attribute > 0:
-            return self.strict(rte.join_vars[expr.attribute - 1])
+            found = self.strict(rte.join_vars[expr.attribute - 1])
+            return found | {(expr.relation, expr.attribute)}
         return frozenset([(expr.relation, expr.attribute)]) if expr.attribute else NOTHING
 
 

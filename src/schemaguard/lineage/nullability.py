@@ -12,11 +12,12 @@ from schemaguard.catalog.model import FIRST_USER_OID, Column, Relation, Table, T
 from schemaguard.lineage.calls import (
     aggregate_verdict,
     call_keeps_not_null,
+    gives_values,
     never_null,
     operator_keeps_not_null,
     window_verdict,
 )
-from schemaguard.lineage.facts import NOTHING, Joins, Prover, grouped_everywhere
+from schemaguard.lineage.facts import NOTHING, Joins, Prover, grouped_everywhere, is_strict_routine
 from schemaguard.lineage.scope import Scope
 from schemaguard.lineage.verdicts import NEVER, Verdict, first_not_null, maybe, unknown, worst
 
@@ -111,6 +112,23 @@ class Nullability:
     def _window(self, expr: t.WindowFunc, scope: Scope, facts: Facts) -> Verdict:
         return window_verdict(expr, scope, lambda arg: self.of(arg, scope, facts))
 
+    def _field(self, expr: t.FieldSelect, scope: Scope, facts: Facts) -> Verdict:
+        """A field of a composite value: the column that it is, where that can be told."""
+        arg = expr.arg
+        if isinstance(arg, t.Var) and arg.attribute == 0:
+            column = t.Var(expr.type, relation=arg.relation, attribute=expr.field, level=arg.level)
+            return self.of(column, scope, facts)
+        if isinstance(arg, t.RowExpr):
+            return self.of(arg.args[expr.field - 1], scope, facts)
+        if isinstance(arg, t.Var):
+            rte, owner = scope.rte(arg)
+            inner = owner.subquery(arg.relation) if rte.kind == "subquery" else None
+            if inner is not None and not inner.leaves() and not self._joins(owner).nulled.get(arg.relation):
+                row = inner.query.outputs[arg.attribute - 1].expr
+                return self._field(t.FieldSelect(expr.type, arg=row, field=expr.field), inner, NOTHING)
+        whole = self.of(arg, scope, facts)
+        return whole if whole.nullable else unknown("a field of a composite value")
+
     def _operation(self, expr: t.OpExpr, scope: Scope, facts: Facts) -> Verdict:
         if expr.kind == "distinct":
             return NEVER
@@ -124,11 +142,13 @@ class Nullability:
     def _call(self, expr: t.FuncExpr, scope: Scope, facts: Facts) -> Verdict:
         if never_null(expr.routine):
             return NEVER
+        if expr.routine.returns_set:
+            return unknown(f"{expr.routine.name}()")
         found = worst(self.of(arg, scope, facts) for arg in expr.args)
         if call_keeps_not_null(expr):
             return found
         name = f"{expr.routine.name}()"
-        return found if found.rank and "s" in expr.routine.flags else unknown(name)
+        return found if found.rank and is_strict_routine(expr.routine) else unknown(name)
 
     def _case(self, expr: t.CaseExpr, scope: Scope, facts: Facts) -> Verdict:
         prover = Prover(scope.query)
@@ -136,7 +156,7 @@ class Nullability:
         for condition, result in expr.whens:
             whole = condition if expr.arg is None else None
             verdicts.append(self.of(result, scope, facts | prover.proved(whole)))
-            if isinstance(whole, t.NullTest):  # no other condition is known to be false where it is not true
+            if whole is not None and _is_certain(whole):  # any other may be NULL where it is not true
                 facts |= prover.proved(whole, outcome=False)
         last = expr.otherwise
         if isinstance(last, t.Const) and last.value is None:
@@ -217,8 +237,12 @@ class Nullability:
     def _function_column(self, rte: Rte, owner: Scope, number: int) -> Verdict:
         for item in rte.functions:
             if number <= item.width:
-                alone = len(rte.functions) == 1 and item.width == 1
-                return self.of(item.call, owner) if alone else unknown("a function in FROM")
+                call = item.call
+                if len(rte.functions) > 1 or item.width > 1:
+                    return unknown("a function in FROM")
+                if isinstance(call, t.FuncExpr) and gives_values(call.routine):
+                    return NEVER
+                return self.of(call, owner)
             number -= item.width
         return NEVER  # WITH ORDINALITY
 
@@ -271,6 +295,7 @@ class Nullability:
         t.Const: _constant,
         t.Var: _variable,
         t.FuncExpr: _call,
+        t.FieldSelect: _field,
         t.OpExpr: _operation,
         t.CoerceViaIO: _via_text,
         t.CaseExpr: _case,
@@ -301,6 +326,13 @@ def _is_not_null(catalog: Catalog, column: Column) -> bool:
             return True
         ref = record.base
     return False
+
+
+def _is_certain(condition: t.Expr) -> bool:
+    """Whether a condition is true or false, never NULL."""
+    if isinstance(condition, t.BoolExpr):
+        return all(map(_is_certain, condition.args))
+    return isinstance(condition, (t.NullTest, t.BooleanTest))
 
 
 def _ungrouped(expr: t.Expr, query: Query) -> Verdict | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from schemaguard.catalog.analysis.bound import Bound, BoundQuery
 from schemaguard.catalog.model import Relation, View
+from schemaguard.lineage.functions import Body, body_of
 from schemaguard.lineage.nullability import Nullability, table_query
 from schemaguard.lineage.records import OutputLineage, RelationLineage, Source
 from schemaguard.lineage.rows import row_columns
@@ -13,7 +15,9 @@ from schemaguard.lineage.scope import Scope
 from schemaguard.lineage.values import Values
 
 if TYPE_CHECKING:
-    from schemaguard.catalog.model import Column
+    from collections.abc import Iterator
+
+    from schemaguard.catalog.model import Column, Function
     from schemaguard.catalog.state import Catalog
     from schemaguard.lineage.values import Found
     from schemaguard.lineage.verdicts import Verdict
@@ -32,6 +36,7 @@ class Lineage:
         self.catalog = catalog
         self.through_views = through_views
         self._found: dict[int, RelationLineage] = {}
+        self._bodies: dict[int, Body] = {}
         self._pending: set[int] = set()
 
     def of(self, oid: int) -> RelationLineage:
@@ -52,6 +57,20 @@ class Lineage:
         if oid in self._pending:
             return _unknown(record, ITSELF)
         return self.of(oid)
+
+    @contextmanager
+    def body(self, function: Function) -> Iterator[Body]:
+        """What a function's result is made of; inside of its own body that is not followed again."""
+        if function.oid in self._pending:
+            yield Body(None, f"{function.name}() calls itself")
+            return
+        if function.oid not in self._bodies:
+            self._bodies[function.oid] = body_of(self.catalog, function)
+        self._pending.add(function.oid)
+        try:
+            yield self._bodies[function.oid]
+        finally:
+            self._pending.discard(function.oid)
 
     def _work_out(self, record: Relation) -> RelationLineage:
         if isinstance(record, View):

@@ -40,8 +40,13 @@ def _parts(values: Values, scope: Scope) -> Iterator[Found]:
     if query.limit is not None or query.offset is not None or query.distinct_on:
         yield values.sorted_by(query.sort, scope)
     yield values.all_of((target.expr for target in query.targets if has_set(target.expr)), scope)
+    limited = bool(query.sort) and (query.limit is not None or query.offset is not None)
     for leaf in scope.leaves():
-        if leaf.away or any(not operation.all or operation.operation != "UNION" for operation in leaf.above):
+        if (
+            limited
+            or leaf.away
+            or any(not operation.all or operation.operation != "UNION" for operation in leaf.above)
+        ):
             yield from (values.output(leaf.scope, at) for at in range(len(leaf.scope.query.outputs)))
 
 
@@ -65,9 +70,10 @@ def _queries(values: Values, scope: Scope) -> Iterator[BaseColumns]:
             if inner is not None:
                 yield set(inner.rows)
         elif rte.kind in ("function", "other", "values"):
-            exprs = [item.call for item in rte.functions]
-            exprs += [expr for row in rte.rows for expr in row] if rte.kind == "other" else []
+            exprs = [expr for row in rte.rows for expr in row] if rte.kind == "other" else []
             yield {key[:2] for key in values.all_of(exprs, scope)}
+            for item in rte.functions:
+                yield values.rows_of_call(item.call, scope)
 
 
 def _of_cte(values: Values, scope: Scope, rte: Rte) -> BaseColumns:

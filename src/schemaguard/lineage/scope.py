@@ -26,13 +26,19 @@ class Leaf(NamedTuple):
 
 
 class Scope:
-    """A query, with the query it stands in; `memo` keeps what was computed of its columns."""
+    """A query, with the query it stands in; `memo` keeps what was computed of its columns.
+
+    Of a function's body, `arguments` are the expressions that its parameters stand for, by number, which stand in
+    the query of `caller`.
+    """
 
     def __init__(self, query: Query, parent: Scope | None = None) -> None:
         """Begin with a view's query, or with one inside `parent`."""
         self.query = query
         self.parent = parent
         self.memo: dict[Any, Any] = {}
+        self.arguments: dict[int, tuple[Expr, ...]] = {}
+        self.caller: Scope | None = None
         self._inner: dict[int, Scope] = {}
         self._ctes: dict[str, Scope] = {}
         self._in_progress: dict[tuple[str, str], list[Any]] = {}
@@ -50,6 +56,13 @@ class Scope:
             message = f"no query {level} levels up"
             raise LookupError(message)
         return scope
+
+    def argument(self, number: int) -> tuple[tuple[Expr, ...], Scope]:
+        """What a parameter of the function that this query stands in is, and in which query that stands."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope.arguments.get(number, ()), scope.caller or scope
 
     def rte(self, variable: Var) -> tuple[Rte, Scope]:
         """What a column belongs to, and the scope in which that stands."""

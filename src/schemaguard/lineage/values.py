@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from schemaguard.catalog.analysis import tree as t
-from schemaguard.catalog.analysis.type_info import relation_at
+from schemaguard.catalog.analysis.type_info import relation_at, row_columns as row_columns_of
 from schemaguard.catalog.analysis.types import format_type, type_ref
 from schemaguard.catalog.analysis.walk import children
 from schemaguard.catalog.model import Function
+from schemaguard.lineage.functions import call_scope
 from schemaguard.lineage.records import Step
 from schemaguard.lineage.scope import Scope
 
@@ -27,7 +28,6 @@ _CASTS = (t.RelabelType, t.CoerceViaIO, t.ArrayCoerceExpr, t.ConvertRowtypeExpr,
 _SAME = (t.NamedArg, t.CollateExpr)
 _WITHOUT_COLUMNS = (
     t.Const,
-    t.Param,
     t.SQLValueFunction,
     t.CaseTestExpr,
     t.SetToDefault,
@@ -47,7 +47,15 @@ def merged(founds: Iterable[Found]) -> Found:
 
 def stepped(found: Found, step: Step) -> Found:
     """After one more step."""
-    return {key: steps if key[2] or step in steps else (*steps, step) for key, steps in found.items()}
+    return {key: steps if key[2] else _after(steps, step) for key, steps in found.items()}
+
+
+def _after(steps: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
+    if step in steps:
+        return steps
+    if steps and step.kind == steps[-1].kind == "cast" and step.type == steps[-1].type:
+        return (*steps[:-1], step)  # `::numeric(5,2)` is a cast to numeric and one to its modifier
+    return (*steps, step)
 
 
 def deciding(found: Found) -> Found:
@@ -97,6 +105,8 @@ class Values:
             return self._variable(expr, scope)
         if isinstance(expr, _WITHOUT_COLUMNS):
             return {}
+        if isinstance(expr, t.Param):
+            return self.all_of(*scope.argument(expr.number))
         if isinstance(expr, _SAME):
             return self.of(expr.arg, scope)
         if isinstance(expr, _CASTS):
@@ -117,7 +127,7 @@ class Values:
         """Expressions whose parts all go into the value, or all but a few."""
         match expr:
             case t.FuncExpr():
-                return stepped(self.all_of(expr.args, scope), self._call(expr))
+                return self._call(expr, scope)
             case t.OpExpr(kind="nullif"):
                 value, other = expr.args
                 found = merged([self.of(value, scope), deciding(self.of(other, scope))])
@@ -162,12 +172,40 @@ class Values:
             case _:
                 return Step("function", type(expr).__name__.lower(), expr.type)
 
-    def _call(self, expr: t.FuncExpr) -> Step:
+    def _call(self, expr: t.FuncExpr, scope: Scope, column: int | None = None) -> Found:
+        """The sources of a call, or of one column of its result, counted from 0."""
         if expr.form in ("explicit", "implicit"):
-            return self._cast(expr.type, expr.typmod)
-        routine = expr.routine
-        record = self.catalog.objects.get(routine.oid)
-        return Step("function", routine.name, expr.type, routine.oid if isinstance(record, Function) else 0)
+            return stepped(self.all_of(expr.args, scope), self._cast(expr.type, expr.typmod))
+        record = self.catalog.objects.get(expr.routine.oid)
+        if not isinstance(record, Function):
+            return stepped(self.all_of(expr.args, scope), Step("function", expr.routine.name, expr.type))
+        step = Step("function", self.catalog.qualified(record), expr.type, record.oid)
+        with self.lineage.body(record) as body:
+            if body.query is not None:
+                return stepped(self._result(call_scope(body.query, record, expr, scope), column), step)
+        if body.why:
+            self.unknown[body.why] = None
+        return stepped(self.all_of(expr.args, scope), step)
+
+    def _result(self, inner: Scope, column: int | None) -> Found:
+        """What the query of a function's body gives."""
+        from schemaguard.lineage.rows import row_columns
+
+        width = len(inner.query.outputs)
+        wanted = range(width) if column is None or column >= width else (column,)
+        rows: Found = {(*each, True): () for each in sorted(row_columns(self, inner))}
+        return merged([*(self.output(inner, at) for at in wanted), rows])
+
+    def rows_of_call(self, expr: t.Expr, scope: Scope) -> set[tuple[int, int]]:
+        """What decides how many rows a function in FROM gives: its body's own rows, or else all that it is given."""
+        from schemaguard.lineage.rows import row_columns
+
+        record = self.catalog.objects.get(expr.routine.oid) if isinstance(expr, t.FuncExpr) else None
+        if isinstance(record, Function) and isinstance(expr, t.FuncExpr):
+            with self.lineage.body(record) as body:
+                if body.query is not None:
+                    return row_columns(self, call_scope(body.query, record, expr, scope))
+        return {key[:2] for key in self.of(expr, scope)}
 
     def _cast(self, number: int, typmod: int) -> Step:
         return Step("cast", format_type(self.catalog, type_ref(number, typmod)), number)
@@ -176,7 +214,8 @@ class Values:
         decides: list[t.Expr | None] = [expr.filter]
         if isinstance(expr, t.Aggref):
             kind = "aggregate"
-            decides += (*expr.direct, *expr.sort_keys)
+            decides += expr.direct
+            decides += () if expr.routine.aggregate else expr.sort_keys  # WITHIN GROUP's are the arguments
         else:
             kind = "window"
             decides += self._window(expr, scope)
@@ -197,7 +236,7 @@ class Values:
         from schemaguard.lineage.rows import row_columns
 
         inner = Scope(expr.query, scope)
-        rows = deciding({(*column, True): () for column in row_columns(self, inner)})
+        rows = deciding({(*column, True): () for column in sorted(row_columns(self, inner))})
         if expr.kind == "exists":
             return rows
         given = merged(self.output(inner, at) for at in range(len(expr.query.outputs)))
@@ -262,6 +301,8 @@ class Values:
     def _function_column(self, rte: Rte, owner: Scope, number: int) -> Found:
         for item in rte.functions:
             if number <= item.width:
+                if isinstance(item.call, t.FuncExpr):
+                    return self._call(item.call, owner, number - 1 if item.width > 1 else None)
                 return self.of(item.call, owner)
             number -= item.width
         return {}  # WITH ORDINALITY
@@ -277,6 +318,11 @@ class Values:
                 return self._field(inner.query.outputs[arg.attribute - 1].expr, number, name, inner)
         if isinstance(arg, t.RowExpr):
             return self.of(arg.args[number - 1], scope)
+        if isinstance(arg, t.Param):
+            rows, caller = scope.argument(arg.number)
+            return merged(self._field(row, number, name, caller) for row in rows)
+        columns = row_columns_of(self.catalog, arg.type) or ()
+        name = next((column.name for column in columns if column.number == number), name)
         return stepped(self.of(arg, scope), Step("field", name))
 
     def sorted_by(self, clauses: tuple[SortGroup, ...], scope: Scope) -> Found:
