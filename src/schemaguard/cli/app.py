@@ -27,6 +27,12 @@ COMMANDS = {
     "explain": Command("explain", "Show the manual page of a rule."),
     "lineage": Command("lineage", "Show the columns that a view's columns are made of."),
     "baseline": Command("baseline", "Accept the findings of today, so that only new ones count."),
+    "schema": Command("schema", "Show the schema that the migrations leave."),
+    "who-can": Command("who_can", "Show every role that can do something with a table, and why."),
+    "matrix": Command("matrix", "Show what each role can do with each table, against the target matrix."),
+    "diff": Command("diff", "Show what changes in the schema between two migrations, in words."),
+    "sql": Command("sql", "Show the SQL that migrations run, without running it."),
+    "verify": Command("verify", "Hold the replay against a real PostgreSQL."),
 }
 """The commands, in the overview's order. A module has a `typer.Typer` named `app`."""
 

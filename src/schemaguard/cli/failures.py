@@ -29,9 +29,11 @@ def _mistakes(error: Exception) -> list[str]:
     """The lines of a mistake that the user can mend; none for anything else."""
     from schemaguard.config.errors import ConfigError
     from schemaguard.linting.errors import RuleRefused, UnknownRule
+    from schemaguard.sources.git import GitFailed
+    from schemaguard.sources.revisions import UnknownRevision
 
     if isinstance(error, ConfigError):
         return [str(each) for each in error.errors]
-    if isinstance(error, (RuleRefused, UnknownRule, Stop)):
+    if isinstance(error, (GitFailed, RuleRefused, UnknownRevision, UnknownRule, Stop)):
         return [str(error)]
     return []

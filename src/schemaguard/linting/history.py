@@ -125,6 +125,13 @@ def fresh_catalog(policy: Policy) -> Catalog:
     return catalog
 
 
+def continued(history: History) -> Replay:
+    """A replay that goes on where a history has ended: down programs run on top of it."""
+    from schemaguard.catalog.replay import Replay
+
+    return Replay(history.catalog, _Engine())
+
+
 def presumed_history(policy: Policy) -> History:
     """The statements that would make the extensions, tables and functions which the config says are there."""
     return replay([_Presumed(policy)], fresh_catalog(policy), _Engine())

@@ -1,0 +1,2 @@
+"""x."""
+def ddl(catalog): return ""

@@ -1,0 +1,1 @@
+"""Answers of the commands that ask the replayed catalog: written for people and as JSON, one file a question."""
