@@ -37,7 +37,7 @@ def check(project: Project) -> Iterator[Finding]:
     for each in project.append_only_tables:
         if each.demands.guard != "required" or each.is_part:
             continue
-        parts = [other.table for other in project.append_only_tables if other.root.oid == each.table.oid]
+        parts = [part.table for part in project.append_only_parts(each.table)]
         unguarded = [table for table in parts if not _is_guarded(project, table)]
         if not unguarded:
             continue

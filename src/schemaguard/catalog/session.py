@@ -133,11 +133,11 @@ class Session:
 
     def may_use(self, schema: int) -> bool:
         """Whether the role in force has USAGE on a schema; one that the config declares is taken to be open."""
-        from schemaguard.catalog.privileges.query import has_privilege
+        from schemaguard.catalog.privileges.query import has_schema_privilege
 
         if self.is_superuser or schema == PG_CATALOG or self.catalog.get(schema, Schema).external:
             return True
-        return has_privilege(self.catalog, self.role, "USAGE", schema)
+        return has_schema_privilege(self.catalog, self.role, "USAGE", schema)
 
     def used_schema(self, name: str) -> int:
         """The oid of a schema in which an object is looked up by qualified name, -1 where there is none."""
@@ -265,9 +265,9 @@ class Session:
         """Refuse unless the role in force has CREATE on the schema."""
         if self.is_superuser:
             return
-        from schemaguard.catalog.privileges.query import can_on_schema
+        from schemaguard.catalog.privileges.query import has_schema_privilege
 
-        if not can_on_schema(self.catalog, self.role, schema.oid, "CREATE"):
+        if not has_schema_privilege(self.catalog, self.role, "CREATE", schema.oid):
             raise Refused(INSUFFICIENT_PRIVILEGE, f"permission denied for schema {schema.name}")
 
     def require_create_on_database(self) -> None:

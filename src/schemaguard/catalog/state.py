@@ -96,6 +96,8 @@ class Catalog:
         self.facts: dict[str, Any] = {"database_owner": SUPERUSER, "database": "postgres"}
         self._next_oid = FIRST_USER_OID
         self._journal: list[tuple[dict[Any, Any], Any, Any]] = []
+        self.derived: dict[Any, Any] = {}
+        """Answers that were computed from the present state, under keys of who asks; each write empties it."""
 
     # Writing
 
@@ -103,12 +105,16 @@ class Catalog:
         """Set `mapping[key]`, remembering what was there."""
         self._journal.append((mapping, key, mapping.get(key, _ABSENT)))
         mapping[key] = value
+        if self.derived:
+            self.derived.clear()
 
     def remove(self, mapping: dict[Any, Any], key: Any) -> None:  # noqa: ANN401 - any of the maps
         """Delete `mapping[key]` if it is there, remembering it."""
         if key in mapping:
             self._journal.append((mapping, key, mapping[key]))
             del mapping[key]
+            if self.derived:
+                self.derived.clear()
 
     def put_in(self, outer: dict[Any, dict[Any, Any]], owner: Any, key: Any, value: Any) -> None:  # noqa: ANN401
         """Set `outer[owner][key]`, making the inner map if there is none."""
@@ -152,6 +158,7 @@ class Catalog:
 
     def rewind(self, mark: int) -> None:
         """Undo every change since `mark`."""
+        self.derived.clear()
         journal = self._journal
         while len(journal) > mark:
             mapping, key, old = journal.pop()
@@ -162,6 +169,7 @@ class Catalog:
 
     def take_back(self, mark: int) -> list[tuple[dict[Any, Any], Any, Any]]:
         """Undo every change since `mark`, and return what `reapply` needs to do it again."""
+        self.derived.clear()
         journal = self._journal
         undone: list[tuple[dict[Any, Any], Any, Any]] = []
         while len(journal) > mark:

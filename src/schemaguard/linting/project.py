@@ -93,17 +93,33 @@ class Project(RowSecurityQuestions):
 
     def corrects_by_adding(self, table: Table) -> bool:
         """Whether a table is append-only and its corrections are offsetting entries."""
-        return any(
-            each.table.oid == table.oid and each.demands.corrections == "additive"
-            for each in self.append_only_tables
-        )
+        return any(each.demands.corrections == "additive" for each in self._append_only.get(table.oid, ()))
 
     def additive_because(self, table: Table) -> Span | None:
         """Where the config says that a table's corrections are additive."""
-        for each in self.append_only_tables:
-            if each.table.oid == table.oid:
-                return self.policy.where("append_only", each.pattern, "corrections")
+        for each in self._append_only.get(table.oid, ()):
+            return self.policy.where("append_only", each.pattern, "corrections")
         return None
+
+    def append_only_parts(self, table: Table) -> Sequence[AppendOnlyTable]:
+        """A configured append-only table with its partitions and children."""
+        return self._append_only_parts.get(table.oid, ())
+
+    @cached_property
+    def _append_only_parts(self) -> Mapping[int, Sequence[AppendOnlyTable]]:
+        """The append-only tables by the oid of their root."""
+        found: dict[int, list[AppendOnlyTable]] = {}
+        for each in self.append_only_tables:
+            found.setdefault(each.root.oid, []).append(each)
+        return found
+
+    @cached_property
+    def _append_only(self) -> Mapping[int, Sequence[AppendOnlyTable]]:
+        """The append-only tables by oid."""
+        found: dict[int, list[AppendOnlyTable]] = {}
+        for each in self.append_only_tables:
+            found.setdefault(each.table.oid, []).append(each)
+        return found
 
     def refusing_triggers(self, table: Table) -> list[Trigger]:
         """The triggers, disabled ones among them, whose function refuses an UPDATE or DELETE on any path."""
@@ -163,6 +179,16 @@ class Project(RowSecurityQuestions):
         first = next((step for step in steps if step.statement.span.file.path.endswith(".sql")), None)
         return migration.file.line_span(1) if first is None else first.statement.span
 
+    def held_data_before(self, born: Origin | None, step: Step) -> bool:
+        """Whether what a step takes away was there before: an earlier migration made it, one of the base if there is one.
+
+        `born`: the statement that made it, None where that is not known.
+        """
+        maker = None if born is None else self.migration_of(born)
+        if born is None or maker is step.migration:
+            return False
+        return self.base is None or maker is None or self.base.had(maker)
+
     # The target matrix
 
     def matrix_row(self, relation: Relation) -> MatrixRow | None:
@@ -188,7 +214,7 @@ class Project(RowSecurityQuestions):
 
     def is_append_only(self, oid: int) -> bool:
         """Whether the relation is an append-only table, or a part of one."""
-        return any(each.table.oid == oid for each in self.append_only_tables)
+        return oid in self._append_only
 
     def serial_sequences(self, relation: Relation) -> list[model.Sequence]:
         """The sequences that a relation's columns take their defaults from, those of identity columns aside."""

@@ -88,7 +88,14 @@ def analyse(catalog: Catalog, function: Function, operation: str, trigger: Trigg
     With `trigger` its table, arguments, timing and level are what the function sees; else it is a BEFORE trigger, for
     each row but for TRUNCATE.
     """
-    operation = operation.upper()
+    asked = ("trigger paths", function.oid, operation.upper(), trigger and trigger.oid)
+    known: Paths | None = catalog.derived.get(asked)
+    if known is None:
+        known = catalog.derived[asked] = _analysed(catalog, function, operation.upper(), trigger)
+    return known
+
+
+def _analysed(catalog: Catalog, function: Function, operation: str, trigger: Trigger | None) -> Paths:
     from schemaguard.plpgsql.trigger_paths import STRANGER, ends_for  # loaded where a trigger is looked at
 
     found: dict[tuple[Kind, int, int], tuple[End, set[str]]] = {}

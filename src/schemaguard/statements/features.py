@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,19 +61,23 @@ def _merge(node: Node) -> Iterator[tuple[str, int]]:
 
 
 def _view_options(node: Node) -> Iterator[tuple[str, int]]:
-    for item in walk(node, "DefElem"):
-        if item.get("defname") in RELATED:
-            yield RELATED[item["defname"]]
+    options = [*(node.get("options") or ())]
+    for item in node.get("cmds") or ():
+        options += item["AlterTableCmd"].get("def", {}).get("List", {}).get("items") or ()
+    for option in options:
+        if (name := option.get("DefElem", {}).get("defname")) in RELATED:
+            yield RELATED[name]
 
 
 def _privileges(node: Node) -> Iterator[tuple[str, int]]:
-    for item in walk(node, "AccessPriv"):
-        if item.get("priv_name") == "maintain":
+    grant = node.get("action", node)  # ALTER DEFAULT PRIVILEGES has it inside
+    for item in grant.get("privileges") or ():
+        if item["AccessPriv"].get("priv_name") == "maintain":
             yield "the MAINTAIN privilege", 17
 
 
 def _table(node: Node) -> Iterator[tuple[str, int]]:
-    for constraint in walk(node, "Constraint"):
+    for constraint in _constraints(node):
         contype = constraint["contype"]
         if constraint.get("nulls_not_distinct"):
             yield "NULLS NOT DISTINCT", 15
@@ -88,7 +92,8 @@ def _table(node: Node) -> Iterator[tuple[str, int]]:
         can_be_unenforced = contype in ("CONSTR_CHECK", "CONSTR_FOREIGN")
         if contype == "CONSTR_ATTR_NOT_ENFORCED" or (can_be_unenforced and not constraint.get("is_enforced")):
             yield "NOT ENFORCED", 18
-    for command in walk(node, "AlterTableCmd"):
+    for item in node.get("cmds") or ():
+        command = item["AlterTableCmd"]
         if command["subtype"] == "AT_SetExpression":
             yield "ALTER COLUMN … SET EXPRESSION", 17
         if command["subtype"] == "AT_SetAccessMethod":
@@ -97,14 +102,13 @@ def _table(node: Node) -> Iterator[tuple[str, int]]:
             yield "DETACH PARTITION … CONCURRENTLY", 14
 
 
-def walk(node: Any, wanted: str) -> Iterator[Node]:  # noqa: ANN401 - a tree
-    """The fields of every node of a kind in a tree."""
-    stack = [node]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, dict):
-            if wanted in item:
-                yield item[wanted]
-            stack.extend(item.values())
-        elif isinstance(item, list):
-            stack.extend(item)
+def _constraints(node: Node) -> Iterator[Node]:
+    """The constraints that CREATE TABLE or ALTER TABLE defines, on the table or with a column."""
+    elements = [*(node.get("tableElts") or ()), *(node.get("constraints") or ())]
+    elements += [command["AlterTableCmd"].get("def") or {} for command in node.get("cmds") or ()]
+    for element in elements:
+        if "Constraint" in element:
+            yield element["Constraint"]
+        elif "ColumnDef" in element:
+            for constraint in element["ColumnDef"].get("constraints") or ():
+                yield constraint["Constraint"]

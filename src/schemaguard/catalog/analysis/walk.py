@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,6 +20,8 @@ _PLAIN = (str, int, bool, type(None), Routine, Operator)
 
 _NO_NODES = {"type", "typmod", "name", "names", "kind", "alias", "routine", "operator"}
 _fields_of: dict[type[msgspec.Struct], tuple[str, ...]] = {}
+_values_of: dict[type[msgspec.Struct], Callable[[msgspec.Struct], tuple[Any, ...]]] = {}
+_is_node: dict[type, bool] = {}
 
 
 def _fields(kind: type[msgspec.Struct]) -> tuple[str, ...]:
@@ -30,22 +33,42 @@ def _fields(kind: type[msgspec.Struct]) -> tuple[str, ...]:
     return found
 
 
-def children(node: msgspec.Struct) -> Iterator[msgspec.Struct]:
+def _getter(kind: type[msgspec.Struct]) -> Callable[[msgspec.Struct], tuple[Any, ...]]:
+    """What reads those fields of a node of a class, all at once: trees are walked more often than anything else."""
+    fields = _fields(kind)
+    if len(fields) > 1:
+        read: Callable[[msgspec.Struct], tuple[Any, ...]] = attrgetter(*fields)
+    else:
+
+        def read(node: msgspec.Struct) -> tuple[Any, ...]:
+            return tuple(getattr(node, field) for field in fields)
+
+    _values_of[kind] = read
+    return read
+
+
+def _holds_nodes(kind: type) -> bool:
+    """Whether values of a class are nodes."""
+    found = _is_node[kind] = issubclass(kind, msgspec.Struct) and not issubclass(kind, _PLAIN)
+    return found
+
+
+def children(node: msgspec.Struct) -> list[msgspec.Struct]:
     """The nodes directly below one: expressions, and the parts of queries."""
-    for field in _fields(type(node)):
-        value = getattr(node, field)
-        if isinstance(value, tuple):
-            yield from _inside(value)
-        elif isinstance(value, msgspec.Struct) and not isinstance(value, _PLAIN):
-            yield value
+    kind = type(node)
+    found: list[msgspec.Struct] = []
+    _gather((_values_of.get(kind) or _getter(kind))(node), found)
+    return found
 
 
-def _inside(values: tuple[Any, ...]) -> Iterator[msgspec.Struct]:
+def _gather(values: tuple[Any, ...], found: list[msgspec.Struct]) -> None:
     for value in values:
-        if isinstance(value, tuple):
-            yield from _inside(value)
-        elif isinstance(value, msgspec.Struct) and not isinstance(value, _PLAIN):
-            yield value
+        kind = type(value)
+        if kind is tuple:
+            if value:
+                _gather(value, found)
+        elif _is_node[kind] if kind in _is_node else _holds_nodes(kind):
+            found.append(value)
 
 
 def nodes(node: msgspec.Struct) -> Iterator[msgspec.Struct]:

@@ -16,6 +16,7 @@ from schemaguard.catalog.state import SUPERUSER
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from schemaguard.catalog.model import Schema
     from schemaguard.catalog.state import Catalog
 
 GRANT_OPTIONS_SINCE = 16
@@ -33,11 +34,12 @@ class _Closures:
     that belongs to the older state. All compare equal, for none is a fact of its own.
     """
 
-    __slots__ = ("database_owner", "found")
+    __slots__ = ("database_owner", "found", "on_schemas")
 
     def __init__(self, database_owner: int) -> None:
         self.database_owner = database_owner
         self.found: dict[tuple[int, How], Closure] = {}
+        self.on_schemas: dict[tuple[int, str, int], tuple[Role, Schema, bool]] = {}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Closures)
@@ -77,15 +79,25 @@ def members_of(catalog: Catalog, role: int) -> list[Membership]:
 
 def reached(catalog: Catalog, member: int, how: How) -> Closure:
     """The roles that `member` reaches (`roles_is_member_of`), breadth first and in the server's order."""
-    owner = catalog.facts["database_owner"]
-    closures = catalog.facts.get(_FACT)
-    if closures is None or closures.database_owner != owner:
-        closures = _Closures(owner)
-        catalog.put(catalog.facts, _FACT, closures)
-    found: Closure | None = closures.found.get((member, how))
+    closures = _closures(catalog)
+    found = closures.found.get((member, how))
     if found is None:
         found = closures.found[member, how] = _walk(catalog, member, how)
     return found
+
+
+def on_schemas(catalog: Catalog) -> dict[tuple[int, str, int], tuple[Role, Schema, bool]]:
+    """Answers of `has_schema_privilege` under the present memberships: role, privilege, schema; see there."""
+    return _closures(catalog).on_schemas
+
+
+def _closures(catalog: Catalog) -> _Closures:
+    owner = catalog.facts["database_owner"]
+    closures: _Closures | None = catalog.facts.get(_FACT)
+    if closures is None or closures.database_owner != owner:
+        closures = _Closures(owner)
+        catalog.put(catalog.facts, _FACT, closures)
+    return closures
 
 
 def _walk(catalog: Catalog, member: int, how: How) -> Closure:

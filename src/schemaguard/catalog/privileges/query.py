@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from schemaguard.catalog.model import PUBLIC, Function, Relation, Role, Schema, Sequence
 from schemaguard.catalog.privileges.acl import default_acl, effective_acl, objtype_of, rights
-from schemaguard.catalog.privileges.membership import has_privileges_of, is_superuser, reached
+from schemaguard.catalog.privileges.membership import has_privileges_of, is_superuser, on_schemas, reached
 from schemaguard.catalog.privileges.predefined import PG_READ_ALL_DATA, PG_WRITE_ALL_DATA, data_role
 from schemaguard.catalog.privileges.proof import (
     Link,
@@ -251,6 +251,22 @@ def has_privilege(catalog: Catalog, role: int, privilege: str, oid: int) -> bool
         groups = (PG_READ_ALL_DATA, PG_WRITE_ALL_DATA)
     inherited = reached(catalog, role, "inherit")
     return any(group in inherited for group in groups)
+
+
+def has_schema_privilege(catalog: Catalog, role: int, privilege: str, schema: int) -> bool:
+    """What `has_schema_privilege` answers; every name that is looked up asks, so the answers are kept.
+
+    One holds for as long as the memberships and both records stay what they are.
+    """
+    answers = on_schemas(catalog)
+    asked = (role, privilege, schema)
+    role_record, schema_record = catalog.objects[role], catalog.objects[schema]
+    known = answers.get(asked)
+    if known is not None and known[0] is role_record and known[1] is schema_record:
+        return known[2]
+    answer = has_privilege(catalog, role, privilege, schema)
+    answers[asked] = (role_record, schema_record, answer)
+    return answer
 
 
 def has_column_privilege(catalog: Catalog, role: int, privilege: str, oid: int, column: int) -> bool:

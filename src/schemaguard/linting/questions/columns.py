@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from schemaguard.catalog.commands.nodes import only, strings
@@ -32,6 +33,7 @@ def is_type(catalog: Catalog, ref: TypeRef, wanted: str) -> bool:
     return _plain(actual) == _plain(ALIASES.get(wanted.lower(), wanted.lower()))
 
 
+@lru_cache(maxsize=1024)
 def _plain(name: str) -> str:
     return re.sub(r"\([^)]*\)", "", name).strip().removeprefix("public.")
 

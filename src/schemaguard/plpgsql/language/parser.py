@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["BodyError", "Parser", "parse_body"]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def parse_body(text: str) -> Block:
     """Parse the body of a function or DO block.
 
