@@ -36,7 +36,7 @@ def check(project: Project) -> Iterator[Finding]:
     for table in project.governed_tables:
         for policy in project.policies(table):
             for _clause, expression in project.clauses(policy):
-                why = project.setting_may_error(expression)
+                why = project.setting_may_error(table, expression)
                 if not why:
                     continue
                 yield rule.finding(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from schemaguard.catalog.commands.nodes import only, strings
+from schemaguard.catalog.commands.nodes import strings
 from schemaguard.catalog.model import PUBLIC, Table
 from schemaguard.catalog.privileges.acl import effective_acl
 from schemaguard.catalog.privileges.membership import has_privileges_of
@@ -14,8 +14,6 @@ from schemaguard.linting.project_base import ProjectBase
 from schemaguard.linting.questions import predicates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from schemaguard.catalog.model import Column, Expression, Policy, Role
     from schemaguard.statements.statement import Node, Origin
 
@@ -125,37 +123,36 @@ class RowSecurityQuestions(ProjectBase):
                 return scope.column, scope.setting
         return "", None
 
-    def _predicate_scope(self, table: Table, expression: Expression) -> predicates.Scope:
+    def _question(self, table: Table) -> predicates.Question:
         column = self.scoped_column(table)
-        return predicates.Scope(
+        return predicates.Question(
             catalog=self.catalog,
+            table=table,
             column=column.number if column is not None else 0,
-            names=dict(expression.columns),
             column_name=self.tenants.setting.column if self.tenants is not None else "",
             setting=self.scope_setting(table),
             functions=tuple(self.tenants.setting.functions) if self.tenants is not None else (),
+            type=self.tenancy_type,
         )
 
     def binds_tenant(self, table: Table, expression: Expression) -> bool:
-        """Whether a predicate compares the table's tenant column with the setting in every branch."""
-        return predicates.binds(expression, self._predicate_scope(table, expression))
+        """Whether a predicate lets only rows of the current tenant through, in every branch."""
+        return predicates.binds(expression, self._question(table))
 
     def opens_without_tenant(self, table: Table, expression: Expression) -> str:
         """How a predicate lets rows through where no tenant is set, in words; "" where it does not."""
-        scope = self._predicate_scope(table, expression)
-        session = predicates.fails_open(expression, scope)
-        setting = scope.setting or "the setting"
-        if session is not None:
-            state = "was never set" if session.value is None else "is the empty string"
-            return f"it is true for every row when `{setting}` {state}"
-        literal = predicates.default_tenant(expression.node, scope, self.tenancy_type)
-        if literal is not None:
-            return f"without `{setting}` it works as the tenant '{literal}'"
-        return ""
+        setting = self.scope_setting(table) or "the setting"
+        found = predicates.fails_open(expression, self._question(table))
+        if found is None:
+            return ""
+        if found.literal is not None:
+            return f"without `{setting}` it works as the tenant '{found.literal}'"
+        state = "was never set" if found.value is None else "is the empty string"
+        return f"it lets rows of every tenant through when `{setting}` {state}"
 
-    def setting_may_error(self, expression: Expression) -> str:
+    def setting_may_error(self, table: Table, expression: Expression) -> str:
         """Why a predicate may raise an error in a session without the setting, in words; "" where it can't."""
-        return next(_errors(expression.node), "")
+        return next(iter(predicates.errors(expression, self._question(table))), "")
 
     def per_row_calls(self, expression: Expression) -> list[str]:
         """Functions without columns for arguments that are called outside of a sub-select, built-in ones aside."""
@@ -189,27 +186,3 @@ class RowSecurityQuestions(ProjectBase):
             if oid is not None:
                 return oid
         return None
-
-
-def _errors(node: Any) -> Iterator[str]:  # noqa: ANN401 - a tree
-    """What may raise, outermost first."""
-    for call in predicates.walk(node, "FuncCall"):
-        names = strings(call["funcname"])
-        if names[-1] == "current_setting" and len(call.get("args") or ()) == 1:
-            yield "`current_setting` with one argument is an error where the setting was never set"
-    for cast in predicates.walk(node, "TypeCast"):
-        target = strings(cast["typeName"]["names"])[-1]
-        if target in ("text", "varchar", "bpchar", "name", "citext"):
-            continue
-        tag, fields = only(cast["arg"])
-        while tag == "TypeCast":
-            tag, fields = only(fields["arg"])
-        if tag == "SubLink":
-            tag, fields = _selected(fields)
-        if tag == "FuncCall" and strings(fields["funcname"])[-1] == "current_setting":
-            yield f"after SET LOCAL the setting reads as '' and `''::{target}` is an error"
-
-
-def _selected(fields: Node) -> tuple[str, Node]:
-    targets = fields["subselect"].get("SelectStmt", {}).get("targetList") or []
-    return only(targets[0]["ResTarget"]["val"]) if len(targets) == 1 else ("", {})

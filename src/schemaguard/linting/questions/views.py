@@ -90,22 +90,13 @@ def readable_views_over(catalog: Catalog, target: View, roles: list[Role]) -> li
 
 
 def filters_by_tenant(catalog: Catalog, view: View, tenants: Tenants | None) -> bool:
-    """Whether a view's WHERE compares the tenant column with the setting."""
-    if tenants is None or view.query is None:
+    """Whether a view lets no row of another tenant through by its own conditions."""
+    if tenants is None:
         return False
-    select = view.query.node.get("SelectStmt", view.query.node)
-    condition = select.get("whereClause")
-    if condition is None:
-        return False
-    scope = predicates.Scope(
-        catalog=catalog,
-        column=0,
-        names={},
-        column_name=tenants.setting.column,
-        setting=tenants.setting.setting,
-        functions=tuple(tenants.setting.functions),
+    question = predicates.Question(
+        catalog, view, 0, tenants.setting.column, tenants.setting.setting, tuple(tenants.setting.functions)
     )
-    return predicates.binds_node(condition, scope)
+    return predicates.view_binds(view, question)
 
 
 def views_reading(catalog: Catalog, oid: int) -> Iterator[View]:
