@@ -20,12 +20,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, Severity, difference_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schemaguard.api import Difference, Finding, Project, RoundTrip
+    from schemaguard.api import Finding, Project, RoundTrip
 
 rule = Rule(__name__, severity=Severity.ERROR, since="0.1.0")
 
@@ -40,7 +40,7 @@ def check(project: Project) -> Iterator[Finding]:
         if refused:
             yield _refused(project, trip)
         elif trip.differences and not trip.uncertain:
-            words = [_words(difference) for difference in trip.differences]
+            words = [difference_in_words(difference) for difference in trip.differences]
             more = f", and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
             yield rule.finding(
                 project,
@@ -60,13 +60,3 @@ def _refused(project: Project, trip: RoundTrip) -> Finding:
         f"the down program of `{trip.migration.name}` fails: {step.error.message if step.error else ''}",
         object=f"migration {trip.migration.name}",
     )
-
-
-def _words(difference: Difference) -> str:
-    """What is left over, missing or different, in words."""
-    path = " ".join(f"`{part}`" for part in difference.path[1:]) or difference.path[0]
-    if difference.missing_left:
-        return f"{path} is left over"
-    if difference.missing_right:
-        return f"{path} is missing"
-    return f"{path} is {difference.right!r} instead of {difference.left!r}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from schemaguard.catalog import model
 from schemaguard.catalog.diff import Difference
+from schemaguard.catalog.diff_words import in_words as difference_in_words
 from schemaguard.catalog.events import (
     Dropped,
     Event,
@@ -153,6 +154,7 @@ __all__ = [
     "chain",
     "code_literals",
     "contract_fields",
+    "difference_in_words",
     "effective_acl",
     "effective_privileges",
     "fingerprint",
