@@ -3,7 +3,8 @@ A field that the contract requires is held by a column that may be NULL.
 
 ## Why it matters
 The contract promises the field in every answer. A row without it breaks the client that trusted the promise, or makes
-the service invent a value.
+the service invent a value. A column of a view may be NULL where its table's is, behind an outer join, as an aggregate
+over no rows, or in a CASE without ELSE.
 
 ## When it is fine
 The contract allows null, or does not require the field; or only requests have it, and no answer; or the mapping lists
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity, contract_fields
+from schemaguard.api import Rule, Severity, nullable_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,28 +33,24 @@ rule = Rule(__name__, severity=Severity.ERROR, since="0.1.0", needs="contracts")
 
 @rule.check
 def check(project: Project) -> Iterator[Finding]:
-    """Report each such column once a field, at the statement that made it so."""
-    for field in contract_fields(project):
-        table = project.table_named(field.table)
-        column = table.column(field.column) if table is not None else None
-        if (
-            table is None
-            or column is None
-            or not field.required
-            or field.nullable
-            or field.excepted
-            or field.request_only
-        ):
-            continue
-        if project.is_not_null(column) or project.not_null_check(table, column) is not None:
-            continue
+    """Report each such column once, at the statement that made it so."""
+    for found in nullable_columns(project):
+        name = project.name(found.relation, found.column)
+        fields = ", ".join(dict.fromkeys(f"`{each.field.name}`" for each in found.fields))
+        is_table = found.relation.kind in "rp"
+        message = f"`{name}` may be NULL, but holds {fields}, which the contract requires"
+        if found.why:
+            message = f"{message}: {found.why}"
         yield rule.finding(
             project,
-            column.not_null_because or column.because,
-            f"`{project.name(table, column)}` may be NULL, but holds `{field.field}`, which the contract requires",
-            object=table,
-            column=column,
-            detail=field.field,
-            because=[(field.in_contract, "required here"), (field.in_mapping, "mapped here")],
-            fix=f"ALTER TABLE {project.name(table)} ALTER COLUMN {column.name} SET NOT NULL;",
+            found.at,
+            message,
+            object=found.relation,
+            column=found.column,
+            because=found.because,
+            help=None if is_table else "Give it a value with coalesce or ELSE, or change the contract.",
+            fix=f"ALTER TABLE {project.name(found.relation)} ALTER COLUMN {found.column.name} SET NOT NULL;"
+            if is_table
+            else "",
+            exposures=[(each.field.address, each.field.place) for each in found.fields],
         )

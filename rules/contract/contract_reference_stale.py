@@ -1,18 +1,19 @@
 """
-A mapping refers to a field of the contract that is not there.
+A mapping or a contract refers to what is not there.
 
 ## Why it matters
 A reference to lines that moved proves nothing: the column is thought to be held to the contract, and is held to
-whatever stands in those lines now, or to nothing.
+whatever stands in those lines now, or to nothing. The same is true of a file that can't be read.
 
 ## When it is fine
 Text without a reference maps nothing, and `no contract field` says so.
 
 ## Instead
-Correct the lines, or the field's name.
+Correct the reference; `schemaguard contract --upgrade-references` turns lines into JSON pointers, which do not move.
 
 ## References
 * Seed, phase 4: "Contract mapping complete"
+* https://www.rfc-editor.org/rfc/rfc6901
 """
 
 from __future__ import annotations
@@ -31,12 +32,13 @@ rule = Rule(__name__, severity=Severity.ERROR, since="0.1.0", needs="contracts")
 
 @rule.check
 def check(project: Project) -> Iterator[Finding]:
-    """Report each reference that does not lead to its field, and each mapping that can't be read."""
-    for stale in stale_references(project):
+    """Report each reference that does not lead to what it names, and each file that can't be read as what it is."""
+    for found in stale_references(project):
         yield rule.finding(
             project,
-            stale.place,
-            f"`{stale.text}` {stale.why}: nothing holds the column to the contract",
-            object=f"reference {stale.text}",
-            detail=stale.why,
+            found.at,
+            found.what,
+            object=f"reference {found.text}",
+            detail=found.detail or found.what,
+            because=found.because,
         )

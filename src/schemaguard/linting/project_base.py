@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from schemaguard.catalog.state import Catalog
     from schemaguard.config.policy import Exemption
     from schemaguard.findings import Severity
+    from schemaguard.linting.base import Base
     from schemaguard.linting.baseline import Baseline
     from schemaguard.linting.questions.tenancy import Tenants
     from schemaguard.linting.rule import Rule
@@ -47,7 +48,7 @@ class ProjectBase:
     `catalog` is the final state, `history` how it came about: `history.steps`, `history.notes`,
     `history.unparsed`. `problems` is what reading the sources found. `policy` is the config. `files` are the
     texts. `severities` holds the config's word for rules. `suppressions`, `ran` and `baseline` are for checks
-    `at_the_end`.
+    `at_the_end`. `base` is the state that a change is compared with, None without one.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class ProjectBase:
         problems: Sequence[Problem] = (),
         severities: Mapping[str, Severity] | None = None,
         today: date | None = None,
+        base: Base | None = None,
     ) -> None:
         """Take a replayed history and what else is known; everything but the history has a default."""
         self.history = history
@@ -70,6 +72,7 @@ class ProjectBase:
         self.today = date.today() if today is None else today  # noqa: DTZ011 - the user's own day
         self.suppressions = Suppressions((), self.today)
         self.baseline: Baseline | None = None
+        self.base = base
         self.ran: Collection[str] = ()
         self.failures: list[Failure] = []
 
@@ -82,13 +85,18 @@ class ProjectBase:
     def lacks(self, need: str) -> str:
         """Why the project has not what a rule `needs`, as a reason for skipping it; empty where it has.
 
-        A need is a key of the config (``append_only``, ``contracts``) or ``tenancy``, ``money``, which may be
-        inferred.
+        A need is a key of the config (``append_only``, ``contracts``), or ``tenancy``, ``money``, which may be
+        inferred, or ``base``: the state before the change.
         """
+        if need == "base":
+            return "" if self.base is not None else "there is no base to compare with"
         if need == "tenancy":
             return "" if self.tenants is not None else "no tenancy is configured, and none could be inferred"
         if need == "money":
             return "" if self.money_columns else "no money columns are configured, and none could be inferred"
+        if need == "correlation":
+            said = self.policy.says("correlation") or self.policy.contracts.mapping
+            return "" if said else "neither `correlation` nor `contracts.mapping` is configured"
         return "" if self.policy.says(need) else f"`{need}` is not configured"
 
     @property
