@@ -44,6 +44,11 @@ SINCE = {
         pg_wal_summary_contents pg_get_wal_summarizer_state interval_sum""",
 }
 OLDEST = 15
+# Functions that were given a further argument with a default: a call without it was always right, and one with it
+# is taken of older versions, too.
+GREW = frozenset(
+    ("json_strip_nulls", "jsonb_strip_nulls", "pg_logical_emit_message", "pg_create_logical_replication_slot")
+)
 
 # Contributed extensions whose contents are kept; without those for a server's own maintenance.
 EXTENSIONS = (
@@ -147,7 +152,7 @@ def function_rows(rows: Rows, number: TypeNumbers, old: set[tuple[str, str]]) ->
         outputs = [
             [names[at] if names else "", number(types[at])] for at, mode in enumerate(modes) if mode in "obt"
         ]
-        new = old and (name, str(arguments)) not in old
+        new = old and (name, str(arguments)) not in old and name not in GREW
         row = [
             oid, kind, number(result), int(retset), [number(item) for item in arguments],
             number(variadic), defaults, volatile + "l" * leakproof + "s" * strict,
