@@ -36,7 +36,7 @@ from schemaguard.catalog.model import (
     TypeRef,
     View,
 )
-from schemaguard.catalog.names import needs_quotes
+from schemaguard.catalog.names import needs_quotes, quote_identifier as quoted
 from schemaguard.catalog.privileges.acl import effective_acl
 from schemaguard.catalog.privileges.membership import is_member_of, reached as reachable_roles
 from schemaguard.catalog.privileges.proof import Link, Proof
@@ -57,7 +57,16 @@ from schemaguard.catalog.roundtrip import RoundTrip
 from schemaguard.catalog.state import Catalog
 from schemaguard.config.patterns import matches_column, matches_name, matches_table
 from schemaguard.config.policy import Taxonomy
-from schemaguard.contracts.mapping import contract_fields, stale_references
+from schemaguard.contracts.judging.completeness import incomplete_views, unmapped_fields, unmapped_tables
+from schemaguard.contracts.judging.correlation import correlation_gaps
+from schemaguard.contracts.judging.enums import enum_misfits
+from schemaguard.contracts.judging.kinds import type_misfits
+from schemaguard.contracts.judging.limits import limit_misfits
+from schemaguard.contracts.judging.names import stale_references, unknown_names
+from schemaguard.contracts.judging.nullability import nullable_columns, optional_request_fields
+from schemaguard.contracts.judging.outdated import outdated_statements
+from schemaguard.contracts.judging.resources import append_only_mutations
+from schemaguard.contracts.judging.taxonomy import undocumented_codes
 from schemaguard.findings import Evidence, Finding, Severity
 from schemaguard.lineage.records import (
     OutputLineage,
@@ -65,6 +74,7 @@ from schemaguard.lineage.records import (
     Source as LineageSource,
     Step as LineageStep,
 )
+from schemaguard.linting.base import Base
 from schemaguard.linting.objects import Named, fingerprint, statement_of
 from schemaguard.linting.project import Project
 from schemaguard.linting.proofs import chain, reason, revocation
@@ -86,6 +96,7 @@ __all__ = [
     "Access",
     "AclItem",
     "AppendOnlyTable",
+    "Base",
     "Catalog",
     "Column",
     "ColumnLiteral",
@@ -145,6 +156,7 @@ __all__ = [
     "Unmatched",
     "Uses",
     "View",
+    "append_only_mutations",
     "can",
     "can_execute",
     "can_on",
@@ -153,14 +165,17 @@ __all__ = [
     "can_use_sequence",
     "chain",
     "code_literals",
-    "contract_fields",
+    "correlation_gaps",
     "difference_in_words",
     "effective_acl",
     "effective_privileges",
+    "enum_misfits",
     "fingerprint",
     "has_privilege",
+    "incomplete_views",
     "is_member_of",
     "is_security_invoker",
+    "limit_misfits",
     "matches_column",
     "matches_name",
     "matches_table",
@@ -168,7 +183,11 @@ __all__ = [
     "named_relations",
     "needs_quotes",
     "newer_features",
+    "nullable_columns",
+    "optional_request_fields",
+    "outdated_statements",
     "proofs",
+    "quoted",
     "reachable_roles",
     "reads_and_writes",
     "reason",
@@ -176,6 +195,11 @@ __all__ = [
     "stale_references",
     "statement_of",
     "trigger_paths",
+    "type_misfits",
+    "undocumented_codes",
+    "unknown_names",
+    "unmapped_fields",
+    "unmapped_tables",
     "unmatched_patterns",
     "writable_views",
 ]
