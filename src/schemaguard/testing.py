@@ -14,9 +14,10 @@ A fixture is one file of SQL that holds a history and what a rule must say about
     GRANT SELECT ON ledger TO app_rw;
 
 `--! name` (in Python and YAML `#! name`) marks a line that must be reported, `-- OK: reason` a near miss that
-must stay quiet. Without `-- file:` headings the fixture is one migration. Only the rule that the file is
-named after runs, unless the header says `-- rules: a, b`; `-- today: 2027-01-31` is the day it runs on. Lines
-in findings are the fixture's own.
+must stay quiet. Without `-- file:` headings the fixture is one migration. What `-- base: 0001_ledger.sql` heads is
+the file at the base of a change, `-- both: …` the same there and now; with either the fixture is judged as a
+change. Only the rule that the file is named after runs, unless the header says `-- rules: a, b`;
+`-- today: 2027-01-31` is the day it runs on. Lines in findings are the fixture's own.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from schemaguard.config import Policy, Source, parse_config
+from schemaguard.gate.check import Run, check_change
+from schemaguard.gate.sides import Sides
 from schemaguard.linting.baseline import read_baseline
 from schemaguard.linting.pipeline import check
 from schemaguard.linting.registry import registry
@@ -54,7 +57,7 @@ WATCH = "rule-failed"
 TODAY = date(2026, 1, 1)
 STYLE = Style(width=100)
 
-_FILE = re.compile(r"^-- file: *(\S+)(?: +as +(\S+))? *$", re.MULTILINE)
+_FILE = re.compile(r"^-- (file|base|both): *(\S+)(?: +as +(\S+))? *$", re.MULTILINE)
 _HEADER = re.compile(r"^-- (rules|today): *(.+?) *$", re.MULTILINE)
 _CONFIG = re.compile(r"^-- config: *\n((?:--(?:[ \t]{2,}.*)?\n)+)", re.MULTILINE)
 _MARK = re.compile(r"(?:--|#)! *([a-z0-9-]+(?: *, *[a-z0-9-]+)*) *(?:\*/)? *$", re.MULTILINE)
@@ -98,6 +101,11 @@ class Fixture:
         }
 
     @property
+    def is_change(self) -> bool:
+        """Whether it holds two sides."""
+        return any(found[1] != "file" for found in _FILE.finditer(self.text))
+
+    @property
     def near_misses(self) -> int:
         """How many cases that must stay quiet it gives a reason for."""
         return len(_OK.findall(self.text))
@@ -111,11 +119,14 @@ class Fixture:
         known = None
         if policy.baseline is not None:
             known = read_baseline(SourceFile(policy.baseline, files[policy.baseline].decode()), day)
+        choice = Choice(only=(*self.rules, WATCH))
         with ExitStack() as stack:
             rules = self._registry(files, policy, stack)
-            found = check(
-                MemoryTree(files), policy, rules, Choice(only=(*self.rules, WATCH)), today=day, known=known
-            )
+            if self.is_change:
+                sides = Sides("the base", MemoryTree(files), MemoryTree(dict(self.files("base"))))
+                found = check_change(sides, MemoryTree(files), Run(policy, rules, day, choice, known))
+            else:
+                found = check(MemoryTree(files), policy, rules, choice, today=day, known=known)
         watching = WATCH not in self.rules
         return found._replace(
             coverage=found.coverage._replace(rules_run=found.coverage.rules_run - watching),
@@ -130,16 +141,21 @@ class Fixture:
         """The console's report, without colour and 100 cells wide."""
         return render("console", self.result, STYLE)
 
-    def files(self) -> Iterator[tuple[str, bytes]]:
-        """The files that it holds, each with the lines before it left empty, so that its lines are the fixture's."""
+    def files(self, side: str = "file") -> Iterator[tuple[str, bytes]]:
+        """The files that it holds, each with the lines before it left empty, so that its lines are the fixture's.
+
+        `side`: ``base`` for those at the base of the change, where it is one.
+        """
         headings = list(_FILE.finditer(self.text))
         if not headings:
             yield self.path.name, self.text.encode()
         for heading, following in zip(headings, [*headings[1:], None], strict=True):
             end = following.start() if following is not None else len(self.text)
+            if heading[1] not in (side, "both"):
+                continue
             before = self.text.count("\n", 0, heading.end())
             text = "\n" * before + self.text[heading.end() : end]
-            yield heading[1], text.encode(heading[2] or "utf-8")
+            yield heading[2], text.encode(heading[3] or "utf-8")
 
     def policy(self, files: Mapping[str, bytes]) -> Policy:
         """The config in its head; where that names no sources, its SQL files in their order."""
@@ -151,7 +167,8 @@ class Fixture:
             policy = parse_config(SourceFile(CONFIG, "\n" * before + "\n".join(lines) + "\n"))
         if policy.sources:
             return policy
-        named = tuple(Source(sql=(path,), layout="plain") for path in files if path.endswith(".sql"))
+        each = ["*.sql"] if self.is_change else [path for path in files if path.endswith(".sql")]
+        named = tuple(Source(sql=(path,), layout="plain") for path in each)
         replaced = msgspec.structs.replace(policy, sources=named)
         replaced.__dict__.update(policy.__dict__)
         return replaced

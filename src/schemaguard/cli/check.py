@@ -9,12 +9,17 @@ from typing import Annotated
 import typer
 
 from schemaguard.cli.options import (
+    BaseDirOption,
     BaselineOption,
+    BaseOption,
+    ChangedFilesOption,
     Color,
     ColorCommand,
     ColorOption,
     ConfigOption,
     FailOn,
+    HeadOption,
+    MergeOption,
     PathArgument,
     command_app,
     split,
@@ -50,6 +55,11 @@ def check(  # noqa: PLR0917 - typer makes the options of them, by name
         list[str] | None, typer.Option(metavar="NAME,…", help="Leave these rules or families out.")
     ] = None,
     baseline: BaselineOption = None,
+    base: BaseOption = None,
+    head: HeadOption = None,
+    merge: MergeOption = False,
+    base_dir: BaseDirOption = None,
+    changed_files: ChangedFilesOption = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Unused suppressions and stale baseline entries are errors.")
     ] = False,
@@ -66,6 +76,7 @@ def check(  # noqa: PLR0917 - typer makes the options of them, by name
 
     Exit codes: 0 nothing at or above --fail-on, 1 findings at or above it, 2 could not check.
     """
+    from schemaguard.cli.change import Change, check as check_change
     from schemaguard.cli.output import note, outputs, style_for, write
     from schemaguard.cli.project import known_findings, open_project
     from schemaguard.findings import Severity
@@ -73,18 +84,26 @@ def check(  # noqa: PLR0917 - typer makes the options of them, by name
     from schemaguard.linting.selection import Choice
 
     wanted = outputs(format or ())
+    change = Change(base, head, merge, base_dir, changed_files)
+    change.require_sense()
     project = open_project(path, config)
     today = date.today()  # noqa: DTZ011 - the user's own day
-    result = run_check(
-        project.tree,
-        project.policy,
-        project.registry,
-        Choice(split(select), split(ignore)),
-        today=today,
-        known=known_findings(project, baseline, today),
-        strict=strict,
-        label=project.label,
-    )
+    choice = Choice(split(select), split(ignore))
+    if change.is_wanted:
+        result = check_change(
+            project, change, choice, today=today, config=config, baseline=baseline, strict=strict
+        )
+    else:
+        result = run_check(
+            project.tree,
+            project.policy,
+            project.registry,
+            choice,
+            today=today,
+            known=known_findings(project, baseline, today),
+            strict=strict,
+            label=project.label,
+        )
     threshold = None if fail_on is FailOn.NEVER else Severity[fail_on.name]
     exit_code = result.exit_code(threshold)
     if not quiet:

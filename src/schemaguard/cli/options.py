@@ -63,6 +63,27 @@ BaselineOption = Annotated[
         "--baseline", metavar="FILE", help="Known findings that do not count; default: the config's."
     ),
 ]
+BaseOption = Annotated[
+    str | None,
+    typer.Option("--base", metavar="REV", help="Judge what is new since the merge base with this revision."),
+]
+HeadOption = Annotated[
+    str | None,
+    typer.Option("--head", metavar="REV", help="Judge this revision in place of the files on disk."),
+]
+MergeOption = Annotated[
+    bool, typer.Option("--merge", help="Judge what merging the head into the base results in.")
+]
+BaseDirOption = Annotated[
+    Path | None,
+    typer.Option("--base-dir", metavar="DIR", help="Likewise without git: the project's folder as it was."),
+]
+ChangedFilesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--changed-files", metavar="FILE", help="Likewise by names alone: a file that lists what changed."
+    ),
+]
 ColorOption = Annotated[Color, typer.Option("--color", metavar="WHEN", help="auto, always or never.")]
 
 

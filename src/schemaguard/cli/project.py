@@ -12,7 +12,7 @@ from schemaguard.cli.failures import Stop
 from schemaguard.config import Policy, Source, find_config, read_config
 from schemaguard.config.errors import ConfigError
 from schemaguard.linting.registry import registry
-from schemaguard.sources.tree import DiskTree, repository_of
+from schemaguard.sources.tree import DiskTree, read_source, repository_of
 from schemaguard.text import SourceFile
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from schemaguard.linting.baseline import Baseline
     from schemaguard.linting.registry import Registry
+    from schemaguard.sources.tree import FileTree
 
 
 BASELINE = ".schemaguard-baseline.yaml"
@@ -80,8 +81,12 @@ def baseline_file(project: Opened, named: Path | None) -> Path:
     return named if named is not None else project.root / (project.policy.baseline or BASELINE)
 
 
-def known_findings(project: Opened, named: Path | None, today: date) -> Baseline | None:
+def known_findings(
+    project: Opened, named: Path | None, today: date, head: FileTree | None = None
+) -> Baseline | None:
     """The baseline that was named or that the config names; None where neither does.
+
+    `head`: the files that are judged, where they are not those on disk.
 
     Raises:
         Stop: the named file is not there.
@@ -91,6 +96,8 @@ def known_findings(project: Opened, named: Path | None, today: date) -> Baseline
 
     if named is None and project.policy.baseline is None:
         return None
+    if named is None and head is not None and head.is_file(project.policy.baseline or ""):
+        return read_baseline(read_source(head, project.policy.baseline or ""), today)
     path = baseline_file(project, named)
     shown = _relative(path.resolve(), project.root)
     if not path.is_file():

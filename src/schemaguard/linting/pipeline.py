@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from schemaguard.catalog.replay import History
     from schemaguard.config import Policy
     from schemaguard.findings import Finding
+    from schemaguard.linting.base import Base
     from schemaguard.linting.baseline import Baseline
     from schemaguard.linting.files import Files
+    from schemaguard.linting.history import Replayed
     from schemaguard.linting.registry import Registry
     from schemaguard.linting.result import SkippedRule, Suppressed
     from schemaguard.sources.problems import Problem
@@ -33,7 +35,10 @@ RATCHETS = ("suppression-unused", "baseline-stale")
 
 
 class Input(NamedTuple):
-    """What is judged. `sources`: how many sources the history was read from; `label`: the project's folder in words."""
+    """What is judged. `sources`: how many sources the history was read from; `label`: the project's folder in words.
+
+    `base`: the state that it is compared with.
+    """
 
     history: History
     policy: Policy
@@ -43,6 +48,7 @@ class Input(NamedTuple):
     problems: Sequence[Problem] = ()
     sources: int = 1
     label: str = "."
+    base: Base | None = None
 
 
 def check(  # noqa: PLR0913 - what a run may vary in, all named but the first four
@@ -65,11 +71,26 @@ def check(  # noqa: PLR0913 - what a run may vary in, all named but the first fo
     """
     check_names(policy, registry)
     read = replayed(tree, policy)
-    given = Input(
-        read.history, policy, read.files, registry, today, read.problems, len(read.sources.sources), label
-    )
+    given = given_by(read, registry, today, label)
     result = judge(given, choice, baseline=known, strict=strict)
     return result._replace(notices=(*read.sources.notes, *result.notices))
+
+
+def given_by(
+    read: Replayed, registry: Registry, today: date, label: str = ".", base: Base | None = None
+) -> Input:
+    """What is judged, of a history that was read and replayed."""
+    return Input(
+        read.history,
+        read.policy,
+        read.files,
+        registry,
+        today,
+        read.problems,
+        len(read.sources.sources),
+        label,
+        base,
+    )
 
 
 def judge(
@@ -84,7 +105,12 @@ def judge(
     """
     check_names(given.policy, given.registry)
     project = Project(
-        given.history, given.policy, files=given.files, problems=given.problems, today=given.today
+        given.history,
+        given.policy,
+        files=given.files,
+        problems=given.problems,
+        today=given.today,
+        base=given.base,
     )
     if unknown := project.problem_names() - given.registry.files.keys():
         message = f"findings were made under names that are no rules: {', '.join(sorted(unknown))}"
@@ -92,7 +118,8 @@ def judge(
     selection = select(given.registry, project, choice or Choice())
     ratchets = dict.fromkeys(RATCHETS, Severity.ERROR) if strict else {}
     project.severities = {**selection.severities, **ratchets}
-    project.ran = frozenset(rule.name for rule in selection.rules)
+    # What a comment says to a rule that needs a base holds when that has moved on, too: it is not unused then.
+    project.ran = frozenset(rule.name for rule in selection.rules if "base" not in rule.needs)
     project.baseline = baseline
     project.suppressions = _suppressions(given)
 

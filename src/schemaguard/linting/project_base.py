@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from schemaguard.catalog.describe import short_name
+from schemaguard.catalog.describe import short_name, sql_name
 from schemaguard.catalog.model import Function, Other, Relation, Type
+from schemaguard.catalog.names import quote_identifier
 from schemaguard.catalog.privileges.query import can
 from schemaguard.config import Policy
 from schemaguard.config.load import rule_options
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from schemaguard.catalog.model import (
         Column,
+        Index,
         Role,
         Table,
         View,
@@ -133,6 +135,18 @@ class ProjectBase:
             else record.name
         )
         return name if column is None else f"{name}.{column.name}"
+
+    def sql(self, record: Relation | Function | Index, column: Column | None = None) -> str:
+        """A record's name as statements need it written, quoted where it must be; a routine's with its types.
+
+        With its schema where that is not `public`; with `column`, that column's (``t.c``, as COMMENT has it).
+        """
+        return sql_name(self.catalog, record) + ("" if column is None else f".{quote_identifier(column.name)}")
+
+    def row_security_on(self, table: Table) -> str:
+        """The statements that enable and force a table's row security."""
+        name = self.sql(table)
+        return f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;\nALTER TABLE {name} FORCE ROW LEVEL SECURITY;"
 
     def role_name(self, oid: int) -> str:
         """A role's name, `PUBLIC` for 0."""

@@ -9,6 +9,7 @@ from schemaguard.findings import Severity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from schemaguard.catalog.changes import Change
     from schemaguard.findings import Finding
     from schemaguard.linting.files import Files
     from schemaguard.linting.rule import Rule
@@ -55,8 +56,8 @@ class Result(NamedTuple):
 
     `findings` are sorted by `Finding.order`. `project` is the project's folder as the user named it. `rules`:
     the rules that ran, for formats that describe them. `base`: what the change was compared with, None
-    without; `fixed`: findings of the base that the change removed. `notices`: what the user should know
-    beside the findings, one sentence each.
+    without; `fixed`: findings of the base that the change removed; `changes`: what it does to the schema.
+    `notices`: what the user should know beside the findings, one sentence each.
     """
 
     findings: Sequence[Finding]
@@ -67,6 +68,7 @@ class Result(NamedTuple):
     project: str = "."
     base: str | None = None
     fixed: Sequence[Finding] = ()
+    changes: Sequence[Change] = ()
     notices: Sequence[str] = ()
 
     @property

@@ -67,7 +67,8 @@ def discover(tree: FileTree) -> Discovery:
     folders = _sql_folders(tree, files, notes)
     sources = [source for folder in folders for source in _of_folder(tree, folder, aside, notes)]
     sources += [Source(alembic=path) for path in _alembic(tree, files)]
-    sources += [Source(django=(folder,)) for folder in _django(files)]
+    if django := _django(files):
+        sources.append(Source(django=tuple(django)))
     if not sources:
         sources = _last_resort(tree, files, notes)
     if len(sources) > 1:
@@ -80,7 +81,10 @@ def named(source: Source) -> str:
     """A source as people know it: its files, and for a section of an Alembic config its name."""
     if source.alembic is not None:
         return source.alembic if source.name == "alembic" else f"{source.alembic}:{source.name}"
-    return ", ".join(source.sql or source.django)
+    if source.django:
+        # The apps of a project are one history; the folder around them names it.
+        return posixpath.commonpath(source.django) or "django"
+    return ", ".join(source.sql)
 
 
 def _considered(tree: FileTree) -> tuple[list[str], list[str]]:

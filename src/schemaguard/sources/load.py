@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from schemaguard.config.policy import Policy, Source
+    from schemaguard.sources.alembic.options import AlembicOptions
     from schemaguard.sources.migration import Migration
     from schemaguard.sources.sql.migration import SqlMigration
     from schemaguard.sources.tree import FileTree
+    from schemaguard.text import SourceFile
 
 
 class LoadedSource(NamedTuple):
@@ -51,8 +53,10 @@ class Sources:
         self.discovered = False
 
 
-def load_sources(tree: FileTree, policy: Policy) -> Sources:
+def load_sources(tree: FileTree, policy: Policy, *, lenient: bool = False) -> Sources:
     """Read all migrations: from the policy's sources, without any from where a project keeps them as a rule.
+
+    `lenient`: sources that are missing or empty are told of in the notes, and there may be none at all.
 
     Raises:
         ConfigErrors: a source that is missing or empty, each at its line; nothing was found at all.
@@ -64,7 +68,7 @@ def load_sources(tree: FileTree, policy: Policy) -> Sources:
         wanted = discovery.sources
         result.notes += discovery.notes
         result.discovered = True
-        if not wanted:
+        if not wanted and not lenient:
             raise ConfigErrors([ConfigError(_NOTHING, *_place(policy))])
     errors: list[ConfigError] = []
     last: list[Migration] = []
@@ -72,7 +76,10 @@ def load_sources(tree: FileTree, policy: Policy) -> Sources:
         try:
             migrations = _load(tree, policy, source, index, result)
         except ConfigError as error:
-            errors += error.errors
+            if lenient:
+                result.notes += [f"not at the base: {each.message}" for each in error.errors]
+            else:
+                errors += error.errors
             continue
         result.migrations += migrations
         if source.always:
@@ -196,16 +203,11 @@ def _missing(tree: FileTree, pattern: str) -> str:
 # Alembic and Django
 
 
-def _alembic(
-    tree: FileTree, policy: Policy, source: Source, index: int, result: Sources
-) -> Sequence[Migration]:
-    from schemaguard.sources import alembic  # its interpreter is loaded by those who need it
+def _options(policy: Policy, source: Source) -> AlembicOptions:
+    """What the config says of the values that Python code takes from elsewhere."""
+    from schemaguard.sources.alembic.options import AlembicOptions
 
-    path = normalize(source.alembic or "")
-    where = policy.where("sources", index, "alembic")
-    if not tree.is_file(path) and not tree.is_folder(path):
-        raise ConfigError.at(where, _missing(tree, path) or f"{path} is no file")
-    options = alembic.AlembicOptions(
+    return AlembicOptions(
         section=source.name,
         environment=source.environment,
         arguments=source.arguments,
@@ -216,6 +218,18 @@ def _alembic(
         default_schema=source.search_path[0] if source.search_path else "public",
         server_version=policy.postgres,
     )
+
+
+def _alembic(
+    tree: FileTree, policy: Policy, source: Source, index: int, result: Sources
+) -> Sequence[Migration]:
+    from schemaguard.sources import alembic  # its interpreter is loaded by those who need it
+
+    path = normalize(source.alembic or "")
+    where = policy.where("sources", index, "alembic")
+    if not tree.is_file(path) and not tree.is_folder(path):
+        raise ConfigError.at(where, _missing(tree, path) or f"{path} is no file")
+    options = _options(policy, source)
     try:
         loaded = alembic.load(tree, path, options, origin=named(source), role=source.role)
     except alembic.Unusable as unusable:
@@ -233,16 +247,42 @@ def _alembic(
 def _django(
     tree: FileTree, policy: Policy, source: Source, index: int, result: Sources
 ) -> Sequence[Migration]:
-    """Django's migrations are not read: each folder of them is told of."""
+    from schemaguard.sources import django  # as above
+
+    paths: dict[str, None] = {}
     for rank, pattern in enumerate(source.django):
-        paths = [path for path in matching(tree, pattern) if path.endswith(".py")]
-        if not paths:
+        found = [path for path in matching(tree, pattern) if _is_migration(path, source.exclude)]
+        if not found:
             where = policy.where("sources", index, "django", rank)
-            raise ConfigError.at(where, _no_match(tree, pattern))
-        file = read_source(tree, paths[0])
-        message = f"{parent(paths[0])}: Django's migrations are not read, so what they do is not known"
-        result.problems.append(
-            Problem("statement-opaque", file.line_span(1), message, object=parent(paths[0]))
-        )
-        result.files |= set(paths)
-    return ()
+            raise ConfigError.at(where, _no_match(tree, pattern) or f"`{pattern}` holds no migration")
+        paths.update(dict.fromkeys(found))
+    result.files |= set(paths)
+    if not django.is_installed():
+        result.problems.append(_unrendered(read_source(tree, next(iter(paths)))))
+        return ()
+    loaded = django.load(tree, list(paths), _options(policy, source), origin=named(source), role=source.role)
+    result.problems += loaded.problems
+    result.notes += loaded.notes
+    return loaded.migrations
+
+
+def _is_migration(path: str, exclude: Sequence[str]) -> bool:
+    """Whether a path looks like a migration of Django's: a Python file in a folder of them."""
+    folder, name = posixpath.split(path)
+    return (
+        name.endswith(".py")
+        and name[0] not in "_~"
+        and posixpath.basename(folder).endswith("migrations")
+        and not _excluded(path, exclude)
+    )
+
+
+def _unrendered(file: SourceFile) -> Problem:
+    """The finding that says what is needed to read the migrations of Django."""
+    return Problem(
+        "statement-opaque",
+        file.line_span(1),
+        f"{parent(file.path)}: Django is not installed here, so what its migrations do is not known",
+        help="pip install 'schemaguard[django]'",
+        object=parent(file.path),
+    )

@@ -41,7 +41,9 @@ def find_migration(migrations: Sequence[Migration], wanted: str) -> Migration:
             more = f" and {len(first) - len(names)} more" if len(first) > len(names) else ""
             raise UnknownRevision(f"{wanted!r} names several migrations: {listing(names)}{more}")
     hint = nearest(wanted, [migration.name for migration in migrations])
-    raise UnknownRevision(f"there is no migration {wanted!r}; {hint or 'the last one is ' + _last(migrations)}")
+    raise UnknownRevision(
+        f"there is no migration {wanted!r}; {hint or 'the last one is ' + _last(migrations)}"
+    )
 
 
 def is_repeated(migration: Migration) -> bool:

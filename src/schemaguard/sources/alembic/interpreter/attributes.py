@@ -116,6 +116,8 @@ def _of_object(machine: Machine, value: Any, name: str, span: Span) -> Value:  #
         return _host_member(machine, getattr(value, name), f"{type(value).__name__}.{name}")
     if isinstance(value, pathlib.PurePath):
         return path_attribute(value, name, span)
+    if machine.framework is not None and machine.framework.owns(value):
+        return machine.framework.attribute(value, name, span)
     return machine.sqlalchemy.attribute(value, name, span)
 
 

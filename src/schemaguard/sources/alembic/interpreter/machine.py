@@ -8,7 +8,7 @@ part needs another that needs it in turn, it goes through the machine's abstract
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from schemaguard.sources.alembic.interpreter.trial import NoTarget, TrialTarget
 from schemaguard.sources.alembic.interpreter.values import LimitExceeded
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from schemaguard.sources.alembic.interpreter.journal import Journal
     from schemaguard.sources.alembic.interpreter.library.results import Result
     from schemaguard.sources.alembic.interpreter.scope import Scope
-    from schemaguard.sources.alembic.interpreter.values import Function, Module, Unknown, Value
+    from schemaguard.sources.alembic.interpreter.values import Function, Module, Symbol, Unknown, Value
     from schemaguard.sources.alembic.operations.bridge import SqlAlchemy
     from schemaguard.sources.alembic.project import Project
     from schemaguard.sources.migration import Target
@@ -33,6 +33,22 @@ MOST_STEPS = 2_000_000
 MOST_CALLS_DEEP = 60
 MOST_ITERATIONS = 20_000
 LONGEST_TEXT = 20_000_000
+
+
+class Framework(Protocol):
+    """A framework whose own objects the project's migrations are made of (Django)."""
+
+    def value(self, symbol: Symbol) -> Value:
+        """What a name of it stands for without being called; None: only the name."""
+
+    def build(self, symbol: Symbol, call: Call) -> Value:
+        """Call something of it, or of a package that builds on it."""
+
+    def owns(self, value: Value) -> bool:
+        """Whether an object is one of its own."""
+
+    def attribute(self, value: Value, name: str, span: Span) -> Value:
+        """An attribute of such an object."""
 
 
 class Machine(ABC):
@@ -45,6 +61,7 @@ class Machine(ABC):
         self.modules: dict[str, Module] = {}
         self.registry: dict[str, dict[object, Value]] = {}
         self.configured: dict[str, Value] = {}
+        self.framework: Framework | None = None
         self.in_environment = False
         self.reset(NoTarget())
 

@@ -66,6 +66,8 @@ def symbol_value(machine: Machine, symbol: Symbol) -> Value:
     path = symbol.path
     if path in machine.options.values:
         return declared(machine.options.values[path], symbol.span)
+    if machine.framework is not None and (given := machine.framework.value(symbol)) is not None:
+        return given
     if path == "os.environ":
         return surroundings.Environment(dict(machine.options.environment))
     constant = pure.value_of(path)
@@ -123,6 +125,8 @@ def call_symbol(machine: Machine, symbol: Symbol, call: Call) -> Value:
         return machine.sqlalchemy.build(symbol, call)
     if pure.standard_module(symbol.path):
         return Unknown("", call.span)
+    if machine.framework is not None:
+        return machine.framework.build(symbol, call)
     if symbol.path in machine.options.types or sql_type(symbol.path, [], {}) is not None:
         return machine.sqlalchemy.build_third_party(symbol, call)
     report_hidden_effects(machine, symbol, call)
