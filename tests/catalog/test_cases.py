@@ -92,6 +92,7 @@ def test_an_older_server_and_the_replay_agree(older: Connection, sample: Sample)
 def disagreements(connection: Connection, sample: Sample) -> list[str]:
     """Run a sample on both sides; every statement and every fact on which they differ, in words."""
     with closing(engine_twin(connection)) as twin:
+        twin.replay.catalog.facts["database"] = connection.info.dbname
         verdicts = [twin.run(statement) for statement in sample.statements()]
         found = [
             f"{verdict.sql}\n  server {verdict.server}\n  replay {verdict.replay} {verdict.opaque}"

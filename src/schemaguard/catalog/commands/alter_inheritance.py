@@ -12,11 +12,12 @@ from schemaguard.catalog.commands.inheritance import (
     passes_not_null,
     shares_identity,
 )
-from schemaguard.catalog.commands.not_null import disinherited
+from schemaguard.catalog.commands.not_null import CONSTRAINTS_SINCE as NAMED_CONSTRAINTS_SINCE, disinherited
 from schemaguard.catalog.commands.partition_bounds import read_bound, refuse_overlap
 from schemaguard.catalog.errors import (
     DATATYPE_MISMATCH,
     DUPLICATE_TABLE,
+    INVALID_OBJECT_DEFINITION,
     OBJECT_NOT_IN_STATE,
     UNDEFINED_TABLE,
     WRONG_OBJECT_TYPE,
@@ -33,11 +34,13 @@ if TYPE_CHECKING:
 
 def attach_partition(run: Run, parent: Table, node: Node) -> None:
     """ALTER TABLE … ATTACH PARTITION."""
-    if parent.kind != "p":
-        raise Refused(WRONG_OBJECT_TYPE, f'"{parent.name}" is not a partitioned table')
     partition = run.session.relation(node["name"])
-    if not isinstance(partition, Table):
-        raise Refused(WRONG_OBJECT_TYPE, f'"{partition.name}" is not a table')
+    for relation, fits in ((parent, parent.kind == "p"), (partition, isinstance(partition, Table))):
+        if not fits and relation is parent and run.catalog.version < NAMED_CONSTRAINTS_SINCE:
+            raise Refused(INVALID_OBJECT_DEFINITION, f'table "{parent.name}" is not partitioned')
+        if not fits:
+            message = f'ALTER action ATTACH PARTITION cannot be performed on relation "{relation.name}"'
+            raise Refused(WRONG_OBJECT_TYPE, message)
     run.session.require_owner(partition)
     bound = read_bound(run, parent, node["bound"])
     _refuse_unfit_partition(run, parent, partition)
@@ -83,7 +86,9 @@ def add_inheritance(run: Run, child: Table, parent_name: Node) -> None:
     """ALTER TABLE … INHERIT."""
     parent = run.session.relation(parent_name)
     if not isinstance(parent, Table):
-        raise Refused(WRONG_OBJECT_TYPE, f'"{parent.name}" is not a table')
+        raise Refused(
+            WRONG_OBJECT_TYPE, f'ALTER action INHERIT cannot be performed on relation "{parent.name}"'
+        )
     run.session.require_owner(parent)
     if child.kind == "p":
         raise Refused(WRONG_OBJECT_TYPE, "cannot change inheritance of partitioned table")
@@ -93,6 +98,8 @@ def add_inheritance(run: Run, child: Table, parent_name: Node) -> None:
         raise Refused(WRONG_OBJECT_TYPE, "cannot change inheritance of typed table")
     if parent.kind == "p":
         raise Refused(WRONG_OBJECT_TYPE, f'cannot inherit from partitioned table "{parent.name}"')
+    if parent.persistence == "t" and child.persistence != "t":
+        raise Refused(WRONG_OBJECT_TYPE, f'cannot inherit from temporary relation "{parent.name}"')
     if parent.oid in child.parents:
         raise Refused(DUPLICATE_TABLE, f'relation "{parent.name}" would be inherited from more than once')
     if parent.oid == child.oid or child.oid in _ancestors(run, parent):
@@ -127,11 +134,13 @@ def _link(run: Run, parent: Table, child: Table) -> Table:
             raise Refused(
                 DATATYPE_MISMATCH, f'child table "{child.name}" has different type for column "{column.name}"'
             )
+        if own.collation != column.collation:
+            message = f'child table "{child.name}" has different collation for column "{column.name}"'
+            raise Refused("42P21", message)
         if passes_not_null(catalog, column) and not own.not_null:
-            raise Refused(
-                DATATYPE_MISMATCH,
-                f'column "{column.name}" in child table "{child.name}" must be marked NOT NULL',
-            )
+            named = f' "{child.name}"' if catalog.version >= NAMED_CONSTRAINTS_SINCE else ""
+            message = f'column "{column.name}" in child table{named} must be marked NOT NULL'
+            raise Refused(DATATYPE_MISMATCH, message)
         columns[columns.index(own)] = msgspec.structs.replace(
             own,
             not_null_parents=own.not_null_parents + passes_not_null(catalog, column),
@@ -147,6 +156,12 @@ def _link(run: Run, parent: Table, child: Table) -> Table:
         own_constraint = catalog.get(existing, Constraint) if existing is not None else None
         if own_constraint is None or own_constraint.expression is None:
             raise Refused(DATATYPE_MISMATCH, f'child table is missing constraint "{constraint.name}"')
+        if own_constraint.no_inherit:
+            raise Refused(
+                INVALID_OBJECT_DEFINITION,
+                f'constraint "{constraint.name}" conflicts with non-inherited constraint '
+                f'on child table "{child.name}"',
+            )
         expected = for_child(catalog, constraint.expression, parent, child)
         if not same_expression(own_constraint.expression, expected):
             raise Refused(

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.catalog.commands.drop import find_object, require_ownership
+from schemaguard.catalog.commands.drop import RELATION_KINDS, find_object, range_var, require_ownership
 from schemaguard.catalog.commands.nodes import only, string, strings
 from schemaguard.catalog.commands.not_null import not_null_named
-from schemaguard.catalog.errors import UNDEFINED_COLUMN, UNDEFINED_OBJECT, WRONG_OBJECT_TYPE, Refused
+from schemaguard.catalog.errors import (
+    INSUFFICIENT_PRIVILEGE,
+    UNDEFINED_COLUMN,
+    UNDEFINED_OBJECT,
+    WRONG_OBJECT_TYPE,
+    Refused,
+)
 from schemaguard.catalog.model import Comment, Table, Type
 
 if TYPE_CHECKING:
@@ -17,6 +23,10 @@ if TYPE_CHECKING:
 
 NOT_NULL_COMMENTS = -1_000_000
 """A NOT NULL has no oid of its own: its comment is kept by its table and this less the column's number."""
+
+
+BUILTIN_COMMENTS = {"OBJECT_EXTENSION": 13_000, "OBJECT_LANGUAGE": 13_001}
+"""Where the comments on what every database has, PL/pgSQL, are kept; none of the objects has a record."""
 
 
 def comment(run: Run, node: Node) -> None:
@@ -49,6 +59,11 @@ def _target(run: Run, kind: str, item: Node) -> tuple[int, int]:
             tag, fields = only(item)
             names = strings(fields["items"] if tag == "List" else fields["names"])
             item = {"TypeName": {"names": [{"String": {"sval": name}} for name in names]}}
+        case "OBJECT_EXTENSION" | "OBJECT_LANGUAGE" if string(item) == "plpgsql":
+            return BUILTIN_COMMENTS[kind], 0
+        case _ if kind in RELATION_KINDS:
+            # The relation is looked for first, and then what it is.
+            run.session.relation(range_var(strings(item["List"]["items"])))
     target = find_object(run, kind, item)
     if target is None:
         raise Refused(UNDEFINED_OBJECT, "the object does not exist")
@@ -58,10 +73,9 @@ def _target(run: Run, kind: str, item: Node) -> tuple[int, int]:
 
 def _column(run: Run, names: list[str]) -> tuple[int, int]:
     *table, name = names
-    relation = run.session.relation(
-        {"relname": table[-1], **({"schemaname": table[-2]} if len(table) > 1 else {})}
-    )
-    require_ownership(run, relation.oid)
+    relation = run.session.relation(range_var(table))
+    if not run.session.owns(relation.owner):
+        raise Refused(INSUFFICIENT_PRIVILEGE, f"must be owner of relation {relation.name}")
     if relation.kind not in "rpvmfc":
         raise Refused(WRONG_OBJECT_TYPE, f'cannot set comment on relation "{relation.name}"')
     column = relation.column(name)
@@ -72,10 +86,9 @@ def _column(run: Run, names: list[str]) -> tuple[int, int]:
 
 def _table_constraint(run: Run, names: list[str]) -> tuple[int, int]:
     *table, name = names
-    relation = run.session.relation(
-        {"relname": table[-1], **({"schemaname": table[-2]} if len(table) > 1 else {})}
-    )
-    require_ownership(run, relation.oid)
+    relation = run.session.relation(range_var(table))
+    if not run.session.owns(relation.owner):
+        raise Refused(INSUFFICIENT_PRIVILEGE, f"must be owner of relation {relation.name}")
     oid = run.catalog.constraints_of.get(relation.oid, {}).get(name)
     if isinstance(relation, Table) and (column := not_null_named(run.catalog, relation, name)) is not None:
         return relation.oid, NOT_NULL_COMMENTS - column.number

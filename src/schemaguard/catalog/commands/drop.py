@@ -93,7 +93,8 @@ def find_object(run: Run, kind: str, item: Node, *, missing_ok: bool = False) ->
     return _other(run, kind, item, missing_ok=missing_ok)
 
 
-def _range(names: list[str]) -> Node:
+def range_var(names: list[str]) -> Node:
+    """A RangeVar for a name in parts."""
     return {"relname": names[-1], **({"schemaname": names[-2]} if len(names) > 1 else {})}
 
 
@@ -110,7 +111,7 @@ def _relation(run: Run, kind: str, names: list[str], *, missing_ok: bool) -> Tar
     kinds, word, article = RELATION_KINDS[kind]
     if _missing_schema(run, names, missing_ok=missing_ok):
         return None
-    relation = run.session.find_relation(_range(names))
+    relation = run.session.find_relation(range_var(names))
     if relation is None:
         if missing_ok:
             return None
@@ -144,7 +145,7 @@ def _part(run: Run, kind: str, names: list[str], *, missing_ok: bool) -> Target 
     *table_names, name = names
     if _missing_schema(run, table_names, missing_ok=missing_ok):
         return None
-    table = run.session.find_relation(_range(table_names))
+    table = run.session.find_relation(range_var(table_names))
     if table is None:
         if missing_ok:
             return None

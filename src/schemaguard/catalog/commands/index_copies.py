@@ -9,7 +9,7 @@ import msgspec
 from schemaguard.catalog.commands.indexes import IndexPlan, create_index
 from schemaguard.catalog.errors import (
     INVALID_OBJECT_DEFINITION,
-    INVALID_TABLE_DEFINITION,
+    OBJECT_NOT_IN_STATE,
     WRONG_OBJECT_TYPE,
     Refused,
 )
@@ -119,6 +119,8 @@ def _equal(
     for mine, theirs in zip(own.keys, keys, strict=True):
         if mine.number != theirs.number or (mine.expression is None) != (theirs.expression is None):
             return False
+        if (mine.opclass, mine.collation) != (theirs.opclass, theirs.collation):
+            return False
         if (
             mine.expression is not None
             and theirs.expression is not None
@@ -149,15 +151,18 @@ def attach_index_partition(run: Run, parent: Index, name: Node) -> None:
     if not isinstance(own, Index):
         raise Refused(WRONG_OBJECT_TYPE, f'"{own.name}" is not an index')
     owner, partition = run.catalog.get(parent.table, Table), run.catalog.get(own.table, Table)
-    if owner.oid not in partition.parents:
+    message = f'cannot attach index "{own.name}" as a partition of index "{parent.name}"'
+    if own.parent == parent.oid:
+        return
+    if own.parent or owner.oid not in partition.parents:
+        raise Refused(OBJECT_NOT_IN_STATE, message)
+    if any(each.parent == parent.oid for each in run.catalog.indexes(partition.oid)):
         raise Refused(
-            INVALID_TABLE_DEFINITION,
-            f'cannot attach index "{own.name}" as a partition of index "{parent.name}"',
+            OBJECT_NOT_IN_STATE,
+            message,
+            detail=f'Another index is already attached for partition "{partition.name}".',
         )
-    if own.parent != parent.oid:
-        if own.parent:
-            raise Refused(
-                INVALID_TABLE_DEFINITION,
-                f'cannot attach index "{own.name}" as a partition of index "{parent.name}"',
-            )
-        _attach(run, own, parent)
+    keys = tuple(_translated(run, key, owner, partition) for key in parent.keys)
+    if not _equal(run, own, parent, keys, owner, partition):
+        raise Refused(INVALID_OBJECT_DEFINITION, message, detail="The index definitions do not match.")
+    _attach(run, own, parent)

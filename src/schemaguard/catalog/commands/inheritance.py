@@ -14,7 +14,7 @@ from schemaguard.catalog.commands.not_null import CONSTRAINTS_SINCE
 from schemaguard.catalog.errors import (
     DATATYPE_MISMATCH,
     DUPLICATE_TABLE,
-    INVALID_TABLE_DEFINITION,
+    INVALID_OBJECT_DEFINITION,
     WRONG_OBJECT_TYPE,
     Refused,
 )
@@ -40,7 +40,7 @@ def parent_tables(run: Run, node: Node, kind: str) -> list[Table]:
             )
         run.session.require_owner(parent)
         if partition and parent.kind != "p":
-            raise Refused(WRONG_OBJECT_TYPE, f'table "{parent.name}" is not partitioned')
+            raise Refused(INVALID_OBJECT_DEFINITION, f'"{parent.name}" is not partitioned')
         if not partition and parent.kind == "p":
             raise Refused(WRONG_OBJECT_TYPE, f'cannot inherit from partitioned table "{parent.name}"')
         if not partition and parent.is_partition:
@@ -49,9 +49,11 @@ def parent_tables(run: Run, node: Node, kind: str) -> list[Table]:
             raise Refused(DUPLICATE_TABLE, f'relation "{parent.name}" would be inherited from more than once')
         found.append(parent)
     if found and kind == "p" and not partition:
-        raise Refused(INVALID_TABLE_DEFINITION, "cannot create partitioned table as inheritance child")
+        raise Refused(INVALID_OBJECT_DEFINITION, "cannot create partitioned table as inheritance child")
     return found
 
+
+INVALID_COLUMN_DEFINITION = "42611"
 
 PARTITIONS_SHARE_IDENTITY_SINCE = 17
 """The first version in which an identity column of a partitioned table is one of its partitions', too."""
@@ -74,6 +76,7 @@ def inherited_columns(
     if not parents:
         return plans
     merged: dict[str, ColumnPlan] = {}
+    conflicting: set[str] = set()
     for parent in parents:
         for column in parent.columns:
             known = merged.get(column.name)
@@ -87,6 +90,8 @@ def inherited_columns(
                     f'inherited column "{column.name}" has a type conflict',
                     detail=_versus(run.catalog, known.column.type, column.type),
                 )
+            if not _same_default(known.column, column):
+                conflicting.add(column.name)
             known.column = msgspec.structs.replace(
                 known.column,
                 parents=known.column.parents + 1,
@@ -105,8 +110,44 @@ def inherited_columns(
                 f'column "{plan.column.name}" has a type conflict',
                 detail=_versus(run.catalog, known.column.type, plan.column.type),
             )
+        _refuse_other_generation(known.column, plan)
+        if plan.default is not None or plan.generated is not None:
+            conflicting.discard(plan.column.name)
         _merge_own(known, plan)
+    _refuse_conflicts(conflicting)
     return list(merged.values())
+
+
+def _refuse_conflicts(names: set[str]) -> None:
+    """Parents with different defaults for a column, of which the child says nothing."""
+    for name in names:
+        raise Refused(
+            INVALID_COLUMN_DEFINITION,
+            f'column "{name}" inherits conflicting default values',
+            hint="To resolve the conflict, specify a default explicitly.",
+        )
+
+
+def _same_default(known: Column, other: Column) -> bool:
+    """Whether two parents' defaults of a column go together: they are the same, or one has none."""
+    from schemaguard.catalog.analysis.binding import same_expression
+
+    if known.generated or other.generated or known.default is None or other.default is None:
+        return True
+    return same_expression(known.default, other.default)
+
+
+def _refuse_other_generation(inherited: Column, own: ColumnPlan) -> None:
+    """A child's own definition of a column is generated if the parent's is, and not otherwise."""
+    name, problem = own.column.name, ""
+    if inherited.generated and own.default is not None:
+        problem = f'column "{name}" inherits from generated column but specifies default'
+    elif inherited.generated and own.column.identity:
+        problem = f'column "{name}" inherits from generated column but specifies identity'
+    elif not inherited.generated and own.generated is not None:
+        problem = f'child column "{name}" specifies generation expression'
+    if problem:
+        raise Refused(INVALID_COLUMN_DEFINITION, problem)
 
 
 def _versus(catalog: Catalog, one: TypeRef, other: TypeRef) -> str:

@@ -29,6 +29,8 @@ from schemaguard.catalog.model import (
     Table,
     Type,
 )
+from schemaguard.catalog.session import TEMPORARY_SCHEMA
+from schemaguard.catalog.state import PG_TOAST
 
 if TYPE_CHECKING:
     from schemaguard.catalog.session import Run
@@ -56,15 +58,12 @@ def set_schema(run: Run, node: Node) -> None:
             raise Refused(WRONG_OBJECT_TYPE, f'"{relation.name}" is an index')
         if isinstance(relation, Sequence) and relation.owned_by:
             raise Refused(FEATURE_NOT_SUPPORTED, "cannot move an owned sequence into another schema")
-        schema = run.session.schema(node["newschema"])
-        run.session.require_create(schema)
-        move_relation(run, relation, schema)
+        move_relation(run, relation, _new_schema(run, node))
         return
-    schema = run.session.schema(node["newschema"])
     if kind in ("OBJECT_TYPE", "OBJECT_DOMAIN"):
-        _move_type(run, node, schema)
+        _move_type(run, node)
         return
-    run.session.require_create(schema)
+    schema = _new_schema(run, node)
     if kind == "OBJECT_EXTENSION":
         oid = run.catalog.extensions.get(_plain_name(node))
         if oid is None:
@@ -72,6 +71,18 @@ def set_schema(run: Run, node: Node) -> None:
         run.catalog.store(msgspec.structs.replace(run.catalog.get(oid, Extension), schema=schema.oid))
     else:
         _move_other(run, node, schema)
+
+
+def _new_schema(run: Run, node: Node) -> Schema:
+    """The schema that something is to be moved to."""
+    name = node["newschema"]
+    if name == TEMPORARY_SCHEMA:
+        raise Refused(FEATURE_NOT_SUPPORTED, "cannot move objects into or out of temporary schemas")
+    schema = run.session.schema(name)
+    run.session.require_create(schema)
+    if schema.oid == PG_TOAST:
+        raise Refused(FEATURE_NOT_SUPPORTED, "cannot move objects into or out of TOAST schema")
+    return schema
 
 
 def _plain_name(node: Node) -> str:
@@ -136,15 +147,15 @@ def _move_edge(run: Run, oid: int, old: int, new: int) -> None:
     catalog.depend(oid, new)
 
 
-def _move_type(run: Run, node: Node, schema: Schema) -> None:
+def _move_type(run: Run, node: Node) -> None:
     tag, fields = only(node["object"])
     names = strings(fields["items"] if tag == "List" else fields["names"])
     oid = next(run.session.names_in_path(run.catalog.types, names), None)
     if oid is None:
         raise Refused(UNDEFINED_OBJECT, f'type "{".".join(names)}" does not exist')
+    schema = _new_schema(run, node)
     record = run.catalog.get(oid, Type)
     require_ownership(run, oid)
-    run.session.require_create(schema)
     relation = run.catalog.objects.get(record.relation)
     if relation is not None and not isinstance(relation, CompositeType):
         raise Refused(WRONG_OBJECT_TYPE, f"{record.name} is a table's row type")
@@ -160,7 +171,7 @@ def _move_type(run: Run, node: Node, schema: Schema) -> None:
 
 def _move_other(run: Run, node: Node, schema: Schema) -> None:
     """Functions and the objects that are known by name."""
-    from schemaguard.catalog.commands.rename import move_routine, refuse_same_signature
+    from schemaguard.catalog.commands.routine_names import move_routine, refuse_same_signature
 
     catalog = run.catalog
     target = find_object(run, node["objectType"], node["object"])
@@ -214,9 +225,12 @@ def alter_owner(run: Run, node: Node) -> None:
     require_new_owner(run, owner, getattr(record, "schema", 0))
     if isinstance(record, Schema):
         run.session.require_create_on_database()
-    give(run, record, owner)
     if isinstance(record, Type) and record.relation:
-        give(run, run.catalog.objects[record.relation], owner)
+        relation = run.catalog.objects[record.relation]
+        if not isinstance(relation, CompositeType):
+            raise Refused(WRONG_OBJECT_TYPE, f"{record.name} is a table's row type")
+        give(run, relation, owner)
+    give(run, record, owner)
 
 
 def require_new_owner(run: Run, owner: int, schema: int) -> None:

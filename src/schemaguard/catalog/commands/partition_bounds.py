@@ -104,7 +104,7 @@ def _side(
             name = "MINVALUE" if before.sign < 0 else "MAXVALUE"
             raise Refused(DATATYPE_MISMATCH, f"every bound following {name} must also be {name}")
     if any(_is_null(value) for value in values):
-        raise Refused(INVALID_TABLE_DEFINITION, "cannot specify NULL in range bound")
+        raise Refused(INVALID_OBJECT_DEFINITION, "cannot specify NULL in range bound")
     return values
 
 

@@ -10,12 +10,13 @@ from schemaguard.catalog.commands.drop import find_object, require_ownership
 from schemaguard.catalog.commands.nodes import only, strings
 from schemaguard.catalog.commands.not_null import constraint_name, not_null_named
 from schemaguard.catalog.commands.roles import rename_role
+from schemaguard.catalog.commands.routine_names import move_routine, refuse_same_signature
 from schemaguard.catalog.errors import (
     DUPLICATE_COLUMN,
-    DUPLICATE_FUNCTION,
     DUPLICATE_OBJECT,
     DUPLICATE_SCHEMA,
     DUPLICATE_TABLE,
+    INVALID_OBJECT_DEFINITION,
     INVALID_TABLE_DEFINITION,
     RESERVED_NAME,
     UNDEFINED_COLUMN,
@@ -283,6 +284,12 @@ def _rename_part(run: Run, node: Node) -> None:
     catalog = run.catalog
     parts = getattr(catalog, mapping_name).get(relation.oid, {})
     oid = parts.get(node["subname"])
+    if word == "policy" and node["newname"] in parts:
+        raise Refused(
+            DUPLICATE_OBJECT, f'policy "{node["newname"]}" for table "{relation.name}" already exists'
+        )
+    if word == "rule" and node["subname"] == "_RETURN" and relation.kind in "vm":
+        raise Refused(INVALID_OBJECT_DEFINITION, "renaming an ON SELECT rule is not allowed")
     if oid is None:
         preposition = "relation" if word == "rule" else "table"
         raise Refused(
@@ -332,33 +339,6 @@ def _rename_routine(run: Run, node: Node) -> None:
     renamed = msgspec.structs.replace(routine, name=node["newname"])
     refuse_same_signature(run, renamed, itself=routine.name == renamed.name)
     move_routine(run, routine, renamed)
-
-
-def refuse_same_signature(run: Run, routine: Function, *, itself: bool = False) -> None:
-    """Refuse where the schema has a routine of that name with the same input types: another one, or `itself`."""
-    from schemaguard.catalog.routines import function_text, overload, signature_of  # import cycle
-
-    other = overload(run.catalog, routine.schema, routine.name, signature_of(routine))
-    if other is not None and (itself or other.oid != routine.oid):
-        raise Refused(
-            DUPLICATE_FUNCTION,
-            f"function {function_text(run.catalog, routine)} already exists in schema "
-            f'"{run.catalog.schema_name(routine.schema)}"',
-        )
-
-
-def move_routine(run: Run, old: Function, new: Function) -> None:
-    """Store a routine under another name or schema."""
-    catalog = run.catalog
-    key = (old.schema, old.name)
-    rest = tuple(oid for oid in catalog.functions.get(key, ()) if oid != old.oid)
-    if rest:
-        catalog.put(catalog.functions, key, rest)
-    else:
-        catalog.remove(catalog.functions, key)
-    key = (new.schema, new.name)
-    catalog.put(catalog.functions, key, (*catalog.functions.get(key, ()), new.oid))
-    catalog.store(new)
 
 
 def _rename_type(run: Run, node: Node) -> None:

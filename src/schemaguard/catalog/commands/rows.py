@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from schemaguard.catalog.analysis.relations import require_relation
 from schemaguard.catalog.commands.nodes import constant, only, strings
-from schemaguard.catalog.errors import UNDEFINED_COLUMN, WRONG_OBJECT_TYPE, Opaque, Refused
+from schemaguard.catalog.errors import SYNTAX_ERROR, UNDEFINED_COLUMN, WRONG_OBJECT_TYPE, Opaque, Refused
 from schemaguard.catalog.events import RowsChanged
 from schemaguard.catalog.model import Relation, Table
 from schemaguard.catalog.seeds import delete_rows, insert_rows, literal_rows, update_rows
@@ -137,6 +137,8 @@ def _is_builtin(names: list[str]) -> bool:
 
 def _into_clause(node: Node) -> Node | None:
     while node.get("larg") is not None:
+        if "intoClause" in node["rarg"]:
+            raise Refused(SYNTAX_ERROR, "INTO is only allowed on first SELECT of UNION/INTERSECT/EXCEPT")
         node = node["larg"]
     return node.get("intoClause")
 

@@ -30,6 +30,7 @@ from schemaguard.catalog.errors import (
     DUPLICATE_COLUMN,
     INVALID_TABLE_DEFINITION,
     UNDEFINED_COLUMN,
+    UNDEFINED_OBJECT,
     WRONG_OBJECT_TYPE,
     Refused,
 )
@@ -79,6 +80,8 @@ def _create(run: Run, node: Node, kind: str, server: str = "") -> None:
     from schemaguard.catalog.privileges.acl import acl_for_new_object
 
     catalog, relation = run.catalog, node["relation"]
+    if node.get("oncommit", "ONCOMMIT_NOOP") != "ONCOMMIT_NOOP" and relation.get("relpersistence") != "t":
+        raise Refused(INVALID_TABLE_DEFINITION, "ON COMMIT can only be used on temporary tables")
     schema = target_schema(run, relation)
     name = relation["relname"]
     if node.get("if_not_exists") and (schema.oid, name) in catalog.relations:
@@ -117,6 +120,7 @@ def _create(run: Run, node: Node, kind: str, server: str = "") -> None:
         on_commit=node.get("oncommit", ""),
         because=run.origin(),
     )
+    _require_table_method(run, node.get("accessMethod", "heap"))
     if spec := node.get("partspec"):
         table = _with_partition_key(run, table, spec)
     if bound is not None:
@@ -143,6 +147,17 @@ def _create(run: Run, node: Node, kind: str, server: str = "") -> None:
         from schemaguard.catalog.commands.inheritance import adopt_partition
 
         adopt_partition(run, partition_parent(parents), current(catalog, table))
+
+
+def _require_table_method(run: Run, name: str) -> None:
+    """Refuse a table access method that certainly is not there."""
+    from schemaguard.catalog.builtin.extensions import members
+
+    catalog = run.catalog
+    if name == "heap" or ("pg_am", 0, name) in catalog.others or not catalog.facts.get("strict"):
+        return
+    if all(members(each) is not None for each in catalog.extensions):
+        raise Refused(UNDEFINED_OBJECT, f'access method "{name}" does not exist')
 
 
 def _plan(run: Run, node: Node, parents: list[Table]) -> tuple[list[ColumnPlan], list[Node], list[Node]]:
