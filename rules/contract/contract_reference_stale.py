@@ -9,7 +9,8 @@ whatever stands in those lines now, or to nothing. The same is true of a file th
 Text without a reference maps nothing, and `no contract field` says so.
 
 ## Instead
-Correct the reference; `schemaguard contract --upgrade-references` turns lines into JSON pointers, which do not move.
+Correct the reference, or what it leads to. `schemaguard contract --upgrade-references` turns lines into JSON pointers,
+which do not move.
 
 ## References
 * Seed, phase 4: "Contract mapping complete"

@@ -12,6 +12,7 @@ from schemaguard.config.patterns import matches_table
 from schemaguard.contracts.documents import Documents, is_outside
 from schemaguard.contracts.mapping.form import read_mapping
 from schemaguard.contracts.mapping.resolve import Resolver, Stale
+from schemaguard.contracts.mapping.types import rows_for
 from schemaguard.contracts.nodes import Entries, flag, get, text, value
 from schemaguard.contracts.openapi.contract import Contract
 from schemaguard.contracts.records import Dangling, Mapped, ReadModel, Source
@@ -155,12 +156,7 @@ class CrossCheck:
         """The conversion that the column, else a row of the type table, gives."""
         if source.column is not None and source.column.conversion:
             return source.column.conversion
-        shape = self.contract.shape(field)
-        for rule in source.mapping.types if source.mapping is not None else ():
-            words = (*shape.types[:1], *filter(None, shape.format.split("-")))
-            if rule.conversion and rule.words[: len(words)] == words:
-                return rule.conversion
-        return ""
+        return rows_for(source.mapping, self.contract.shape(field)).conversion
 
     # The contract's own extensions
 

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from schemaguard.linting.files import Files
     from schemaguard.text import Span
 
-MAX_POINTER = 100
+MAX_CHAIN = 100
 """How many references a chain of them may have."""
+
+MAX_INDEX = 9
+"""How many digits the place in a list may have."""
 
 
 class Broken(NamedTuple):
@@ -35,6 +38,7 @@ class Documents:
         self.broken: dict[tuple[str, int], Broken] = {}
         self._read: dict[str, Document | Fault | None] = {}
         self._anchors: dict[str, dict[str, Node]] = {}
+        self._endless: set[int] = set()  # the nodes of chains that lead back to themselves
 
     def get(self, path: str) -> Document | None:
         """A document; None where it can't be read (`why` says why not)."""
@@ -55,6 +59,8 @@ class Documents:
             return f"{fault.message} (line {fault.place.line})"
         if is_outside(path):
             return "lies outside of the project, where nothing is read"
+        if not self.files.matching(path):
+            return "is not there"
         reason = self.files.why_unread(path)
         return reason.removeprefix(f"{path} ")
 
@@ -91,8 +97,11 @@ class Documents:
         seen: set[int] = set()
         found: Node | None = node
         while isinstance(found, Entries) and (reference := reference_of(found)) is not None:
-            if id(found) in seen or len(seen) > MAX_POINTER:
+            if id(found) in self._endless:
+                return None
+            if id(found) in seen or len(seen) > MAX_CHAIN:
                 self._break(found, "leads back to itself")
+                self._endless |= seen
                 return None
             seen.add(id(found))
             found = self.target(found, reference)
@@ -133,7 +142,7 @@ class Documents:
             node = self.follow(node)
         if isinstance(node, Entries):
             return node.entries.get(key)
-        if isinstance(node, Items) and key.isdecimal() and len(key) < MAX_POINTER:
+        if isinstance(node, Items) and key.isdecimal() and len(key) <= MAX_INDEX:
             return node.items[int(key)] if int(key) < len(node.items) else None
         return None
 

@@ -107,7 +107,10 @@ class Misfit(NamedTuple):
 
 
 class Dangling(NamedTuple):
-    """A name of a mapping, or a reference, that leads to nothing: `what` is wrong with it, where; `detail` without lines."""
+    """A name of a mapping, or a reference, that leads to nothing: `what` is wrong with it, and where.
+
+    `detail`: the same without line numbers.
+    """
 
     text: str
     what: str

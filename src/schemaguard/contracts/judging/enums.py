@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from schemaguard.catalog.commands.nodes import strings
 from schemaguard.catalog.model import Table, Type
 from schemaguard.catalog.widening import base_type
 from schemaguard.contracts.crosscheck import cross_check
@@ -16,13 +18,26 @@ if TYPE_CHECKING:
     from schemaguard.linting.project import Project
     from schemaguard.linting.rule import Place
 
+_STRING = re.compile(r"'([^']*)'")
+
 
 class Listed(NamedTuple):
-    """The values that something holds a column to: `what` in words, and where it says so."""
+    """The values that something holds a column to: `what` in words, and where it says so.
+
+    `steps`: the statements that added values one by one, where it was not made at once.
+    """
 
     values: tuple[str, ...]
     what: str
     at: Place
+    steps: tuple[tuple[frozenset[str], Place], ...] = ()
+
+    def added(self, wanted: list[str]) -> Place:
+        """The last statement that added one of some values, else the last that added any, else where the list is."""
+        for values, place in reversed(self.steps):
+            if values.intersection(wanted):
+                return place
+        return self.steps[-1][1] if self.steps else self.at
 
 
 def enum_misfits(project: Project) -> Iterator[Misfit]:
@@ -43,21 +58,16 @@ def enum_misfits(project: Project) -> Iterator[Misfit]:
         if unknown and (mapped.is_answered or not mapped.is_asked):
             wrong.append(f"the contract lacks {_listing(unknown)}")
         if wrong:
-            yield Misfit(
-                mapped,
-                table,
-                column,
-                ", and ".join(wrong),
-                listed.at,
-                ((enum.place, "the contract's values"), (mapped.place, "mapped here")),
-            )
+            because = ((enum.place, "the contract's values"), (mapped.place, "mapped here"))
+            at = listed.added(unknown or refused)
+            yield Misfit(mapped, table, column, ", and ".join(wrong), at, because)
 
 
 def listed_for(project: Project, table: Table, column: Column) -> Listed | None:
     """What holds a column to a list: its enum type, a CHECK of the table or a domain, the rows it refers to."""
     kind = project.catalog.objects.get(base_type(project.catalog, column.type).oid)
     if isinstance(kind, Type) and kind.kind == "e":
-        return Listed(kind.labels, f"the type `{project.name(kind)}`", kind.because)
+        return Listed(kind.labels, f"the type `{project.name(kind)}`", kind.because, _labels(project, kind))
     for constraint, values in project.listed_values(table, column):
         return Listed(tuple(values), f"the CHECK `{constraint.name}`", constraint.because)
     return _seeded(project, table, column)
@@ -80,8 +90,32 @@ def _seeded(project: Project, table: Table, column: Column) -> Listed | None:
                 tuple(dict.fromkeys(map(str, values))),
                 f"the lookup table `{project.name(lookup)}`",
                 constraint.because,
+                _inserts(project, lookup),
             )
     return None
+
+
+def _labels(project: Project, kind: Type) -> tuple[tuple[frozenset[str], Place], ...]:
+    """The statements that added a label to an enum type after it was made."""
+    return tuple(
+        (frozenset((str(step.statement.node["newVal"]),)), step.statement.span)
+        for step in project.history.steps
+        if step.statement.kind == "AlterEnumStmt"
+        and step.error is None
+        and "newVal" in step.statement.node
+        and strings(step.statement.node["typeName"])[-1] == kind.name
+    )
+
+
+def _inserts(project: Project, lookup: Table) -> tuple[tuple[frozenset[str], Place], ...]:
+    """The statements that wrote rows of a lookup table, with the strings in them."""
+    return tuple(
+        (frozenset(_STRING.findall(step.statement.sql)), step.statement.span)
+        for step in project.history.steps
+        if step.statement.kind == "InsertStmt"
+        and step.error is None
+        and step.statement.node.get("relation", {}).get("relname") == lookup.name
+    )
 
 
 def _listing(values: list[str]) -> str:

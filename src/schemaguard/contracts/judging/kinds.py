@@ -9,6 +9,7 @@ from schemaguard.catalog.model import Table, Type, TypeRef
 from schemaguard.catalog.session import Session
 from schemaguard.catalog.widening import base_type
 from schemaguard.contracts.crosscheck import cross_check
+from schemaguard.contracts.mapping.types import rows_for
 from schemaguard.contracts.records import Mapped, Misfit
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from schemaguard.catalog.model import Column
     from schemaguard.catalog.state import Catalog
-    from schemaguard.contracts.mapping.form import TypeRule
     from schemaguard.contracts.openapi.shapes import Shape
     from schemaguard.linting.project import Project
     from schemaguard.linting.rule import Place
@@ -95,7 +95,7 @@ def type_misfits(project: Project) -> Iterator[Misfit]:
 def _misfit(project: Project, mapped: Mapped, column: Column) -> str:
     """Why a field can't be held by a column, "" where it can."""
     shown = project.type_name(column.type)
-    rules, closed = _rules_for(mapped)
+    rules, closed = rows_for(mapped.source.mapping, mapped.shape)
     named = " or ".join(f"`{each}`" for rule in rules for each in rule.postgres)
     if rules and any(
         _is(project.catalog, column.type, each, mapped.shape) for rule in rules for each in rule.postgres
@@ -108,35 +108,6 @@ def _misfit(project: Project, mapped: Mapped, column: Column) -> str:
     if mapped.shape.types == ("number",) and kind_of(project.catalog, column.type).name == "integer":
         return f"is {shown}, and nothing says how {mapped.shape.words} becomes whole units"
     return f"is {shown}, which can't hold {mapped.shape.words}"
-
-
-def _rules_for(mapped: Mapped) -> tuple[list[TypeRule], bool]:
-    """The rows of the type table for a field, and whether they are all that is allowed.
-
-    A row such as `openapi_number_float_currency` is for some fields of its type: others have the default table.
-    """
-    found: list[TypeRule] = []
-    closed = False
-    if mapped.source.mapping is not None:
-        for kind in mapped.shape.types:
-            words = (kind, *filter(None, mapped.shape.format.split("-")))
-            for rule in mapped.source.mapping.types:
-                if rule.words[: len(words)] == words and not _is_of_format(rule, words):
-                    found.append(rule)
-                    closed = closed or rule.words == words
-    return found, closed
-
-
-def _is_of_format(rule: TypeRule, words: tuple[str, ...]) -> bool:
-    """Whether a row is for a format that a field does not have: `string_date_time` for a plain string."""
-    rest = rule.words[len(words) :]
-    return (
-        len(words) == 1
-        and bool(rest)
-        and any(
-            rest[: len(form.split("-"))] == tuple(form.split("-")) for form in (*STRINGS, "float", "double")
-        )
-    )
 
 
 def _is(catalog: Catalog, actual: TypeRef, said: str, shape: Shape) -> bool:

@@ -53,8 +53,7 @@ def limits_of(mapped: Mapped) -> dict[str, Limit]:
     limits = dict(mapped.shape.limits)
     beyond = FORMATS.get(mapped.shape.format) if "integer" in mapped.shape.types else None
     if beyond is not None:
-        limits.setdefault("maximum", Limit(beyond - 1, mapped.field.place))
-        limits.setdefault("minimum", Limit(-beyond, mapped.field.place))
+        limits.setdefault("maximum", Limit(beyond - 1, mapped.field.place))  # the minimum follows from it
     return limits
 
 
@@ -68,13 +67,11 @@ def _disagreement(mapped: Mapped, keyword: str, limit: Limit, bound: Bound) -> s
     sign = 1 if keyword.startswith("max") else -1
     contract = (sign * limit.value, limit.inclusive)
     column = (sign * bound.value, bound.inclusive)
-    said = (
-        f"{mapped.shape.format or keyword}" if _is_of_format(mapped, limit) else f"{keyword} {_number(limit)}"
-    )
+    said = f"is {mapped.shape.format}" if _is_of_format(mapped, limit) else f"has {keyword} {_number(limit)}"
     if contract > column:
-        return f"allows {said}, but the column only {bound.what}{_value(bound)}"
+        return f"{said}, but {_held(bound)}{_end(bound, ' ends at')}"
     if contract < column and mapped.is_answered and not _is_natural(mapped, keyword, bound):
-        return f"promises {said}, but the column allows more: {bound.what}{_value(bound)}"
+        return f"{said}, but {_held(bound)}{_end(bound, ' goes on to')}"
     return ""
 
 
@@ -93,10 +90,15 @@ def _number(limit: Limit) -> str:
     return text if limit.inclusive else f"{text} (exclusive)"
 
 
-def _value(bound: Bound) -> str:
-    if not bound.what.startswith("the CHECK"):
+def _held(bound: Bound) -> str:
+    return bound.what if bound.what.startswith("the ") else f"the column is {bound.what}"
+
+
+def _end(bound: Bound, words: str) -> str:
+    """Where a CHECK ends; a type says it by its name."""
+    if not bound.what.startswith("the "):
         return ""
-    return f" at {bound.value:g}" + ("" if bound.inclusive else " (exclusive)")
+    return f"{words} {str(bound.value).removesuffix('.0')}" + ("" if bound.inclusive else ", exclusive")
 
 
 def _pattern(mapped: Mapped, table: Table, column: Column, bounds: Bounds) -> Iterator[Misfit]:

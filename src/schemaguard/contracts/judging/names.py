@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from schemaguard.catalog.model import Table, View
 from schemaguard.config.decode import nearest
 from schemaguard.contracts.crosscheck import cross_check
+from schemaguard.contracts.mapping.form import Said
 from schemaguard.contracts.records import Dangling
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from schemaguard.catalog.model import Relation
     from schemaguard.contracts.crosscheck import CrossCheck
-    from schemaguard.contracts.mapping.form import Said
     from schemaguard.linting.project import Project
     from schemaguard.linting.rule import Place
 
@@ -47,7 +47,7 @@ def unknown_names(project: Project) -> Iterator[Dangling]:
             if relation is None:
                 yield _no_relation(project, entity.table)
             if entity.read_model is not None and check.relation_named(entity.read_model.text) is None:
-                yield _no_relation(project, entity.read_model)
+                yield _no_view(project, entity.read_model)
             for column in entity.columns if relation is not None else ():
                 if not column.computed and relation is not None:
                     yield from _column(project, relation, column.name)
@@ -70,8 +70,7 @@ def _of_extensions(project: Project, check: CrossCheck) -> Iterator[Dangling]:
                 yield from _column_at(project, mapped.relation, mapped.name, mapped.place)
     for model in check.read_models:
         if model.view is None and not any(model.place == each for each in _entity_places(check)):
-            views = [view.name for view in project.catalog.all(View)]
-            yield _missing(project, "view", model.name, views, model.place)
+            yield _no_view(project, Said(model.name, model.place))
 
 
 def _entity_places(check: CrossCheck) -> Iterator[Place]:
@@ -102,6 +101,11 @@ def _relation_and_column(
 
 def _no_relation(project: Project, said: Said) -> Dangling:
     return _missing(project, "table", said.text, _relations(project), said.place)
+
+
+def _no_view(project: Project, said: Said) -> Dangling:
+    views = [view.name for view in project.catalog.all(View)]
+    return _missing(project, "view", said.text, views, said.place)
 
 
 def _column(project: Project, relation: Relation, said: Said) -> Iterator[Dangling]:

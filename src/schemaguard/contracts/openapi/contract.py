@@ -89,7 +89,7 @@ class Contract:
                 else:
                     said = version(document)
                     why = f"is OpenAPI {said}" if said else "has no `openapi: 3.…` at its top"
-                    unusable.append(Unusable(path, f"{why}: 3.0 and later is read", document.file.span(0, 0)))
+                    unusable.append(Unusable(path, f"{why}: 3.0 and later is read", _head(document)))
         return [found[path] for path in sorted(found)], unusable
 
     @cached_property
@@ -190,3 +190,11 @@ class Contract:
                 for member in use.schema.members.values():
                     self.shape(member.field)
         return [found for _, found in sorted(self.documents.broken.items())]
+
+
+def _head(document: Document) -> Span:
+    """Where a document says what it is: its first key."""
+    root = document.root
+    if isinstance(root, Entries) and root.keys:
+        return root.place(next(iter(root.keys)))
+    return document.file.span(root.start, root.start)
