@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 Target = tuple[int, int]
 """Object and part: 0 the object itself, n its column n, -n the default of column n."""
+ON_COMMIT_DROP = "ONCOMMIT_DROP"
 
 
 def delete_objects(run: Run, targets: Iterable[Target], *, cascade: bool, quiet: bool = False) -> None:
@@ -57,6 +58,19 @@ def delete_objects(run: Run, targets: Iterable[Target], *, cascade: bool, quiet:
         _remove(run.catalog, target, set(doomed))
     for event in events:
         run.event(event)
+
+
+def drop_temporary(catalog: Catalog, schema: int, *, at_commit: bool) -> None:
+    """Drop what a session made in its temporary schema, for good or (`at_commit`) what was made ON COMMIT DROP."""
+    doomed = [
+        (oid, 0)
+        for oid, record in catalog.objects.items()
+        if getattr(record, "schema", 0) == schema
+        and (not at_commit or getattr(record, "on_commit", "") == ON_COMMIT_DROP)
+    ]
+    every = closure(catalog, doomed, cascade=True)
+    for target in reversed(every):
+        _remove(catalog, target, set(every))
 
 
 def closure(catalog: Catalog, targets: list[Target], *, cascade: bool) -> list[Target]:

@@ -164,6 +164,8 @@ class Replay:
         while self._maybe:
             self.end_maybe()
         self.session.end_migration()
+        if not getattr(self._current(), "shares_session", False):
+            self.session.close()
 
     # Target
 

@@ -43,6 +43,7 @@ class Session:
         self.local_settings: dict[str, str | None] = {}
         self.transaction_marks: list[tuple[str, int, dict[str, str], tuple[str, ...], int, int]] = []
         self.explicit_transaction = False
+        self.has_temporary = False
         self.execute_nested: Callable[[Node, Statement], None] = _cannot_nest
 
     @property
@@ -63,6 +64,17 @@ class Session:
         self.commit()
         self.explicit_transaction = False
 
+    def close(self) -> None:
+        """The connection ends, and with it what is temporary."""
+        self._drop_temporary(at_commit=False)
+
+    def _drop_temporary(self, *, at_commit: bool) -> None:
+        from schemaguard.catalog.deletion import drop_temporary
+
+        schema = self.catalog.schemas.get(TEMPORARY_SCHEMA)
+        if self.has_temporary and schema is not None:
+            drop_temporary(self.catalog, schema, at_commit=at_commit)
+
     def open_transaction(self, savepoint: str) -> None:
         """Remember the state under the name of a savepoint ("" for the transaction itself)."""
         self.transaction_marks.append(
@@ -81,6 +93,7 @@ class Session:
         for name, value in self.local_settings.items():
             self._restore(name, value)
         self.local_settings.clear()
+        self._drop_temporary(at_commit=True)
         self.transaction_marks.clear()
         self.open_transaction("")
 
@@ -155,6 +168,7 @@ class Session:
 
     def temporary_schema(self) -> Schema:
         """The schema of this session's temporary tables."""
+        self.has_temporary = True
         found = self.catalog.schema_named(TEMPORARY_SCHEMA)
         if found is None:
             found = Schema(self.catalog.new_oid(), TEMPORARY_SCHEMA, SUPERUSER)
