@@ -40,6 +40,11 @@ class CommandLine:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(text.encode() if isinstance(text, str) else text)
 
+    def move_to(self, folder: Path) -> None:
+        """Go on in another folder."""
+        self.folder = folder
+        self._monkeypatch.chdir(folder)
+
     def __call__(self, *arguments: str) -> Done:
         """Run it."""
         self._monkeypatch.setattr(sys, "argv", ["schemaguard", *arguments])

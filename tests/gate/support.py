@@ -83,9 +83,7 @@ class Repository:
 
     def report(self, *arguments: str) -> Report:
         """Judge likewise, as JSON."""
-        done = self.check("--format", "json", *arguments)
-        assert done.out, done.err
-        return Report(json.loads(done.out), done.code, done.err)
+        return Report.of(self.check("--format", "json", *arguments))
 
     def state(self) -> list[tuple[str, bytes, int]]:
         """Every file of the folder with content and time: to see that nothing was written.
@@ -110,6 +108,12 @@ class Report:
         self.document = document
         self.code = code
         self.notices = notices
+
+    @classmethod
+    def of(cls, done: Done) -> Report:
+        """Read what a run wrote, which must be a report."""
+        assert done.out, done.err
+        return cls(json.loads(done.out), done.code, done.err)
 
     def with_status(self, status: str) -> list[dict[str, Any]]:
         """The findings of one status."""

@@ -164,7 +164,7 @@ def test_the_merge_result(repo: Repository) -> None:
 
 def test_conflicts(repo: Repository) -> None:
     """Those in what is read end the run; those elsewhere do not."""
-    repo.legacy(**{"README": "one\n"})
+    repo.legacy(README="one\n")
     repo.commit({"README": "two\n", "db/0002_a.sql": "SELECT 1;\n"})
     repo.git("checkout", "-q", "main")
     repo.commit({"README": "three\n"})

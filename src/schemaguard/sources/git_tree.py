@@ -16,6 +16,9 @@ _LINK = "120000"
 _SUBMODULE = "160000"
 _MOST_LINKS = 40  # as Linux has it
 
+_CIRCLE = "\0"
+"""Where links that go in a circle lead: no file has this name."""
+
 _OUTSIDE = "it lies outside the repository"
 
 
@@ -75,8 +78,8 @@ class GitTree:
                 if path in self._folders:
                     if not is_skipped(name):
                         waiting.append((path, here))
-                elif path in self._blobs or self._resolved(here) in self._blobs:
-                    found.append(here)
+                elif (leads_to := self._resolved(here)) is None or leads_to in self._blobs:
+                    found.append(here)  # None: out of the repository, which whoever reads it is told
         return sorted(found)
 
     def folder(self, folder: str = "") -> Sequence[str]:
@@ -133,4 +136,4 @@ class GitTree:
                 return None
             aim = join(posixpath.dirname(done), target)
             done, waiting = "", [*(aim.split("/") if aim else []), *waiting]
-        return None
+        return _CIRCLE

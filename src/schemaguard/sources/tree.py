@@ -111,8 +111,16 @@ class DiskTree:
                 if entry.is_dir(follow_symlinks=False):
                     if not is_skipped(entry.name) and not _is_environment(entry.path):
                         waiting.append(path)
-                elif entry.is_file():
+                elif _is_file(entry):
                     yield path
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a file or a link to one; a link that goes in a circle is none."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
 
 
 def is_skipped(name: str) -> bool:
