@@ -227,7 +227,10 @@ class View(Relation, frozen=True, kw_only=True):
 
 
 class Sequence(Relation, frozen=True, kw_only=True):
-    """A sequence; `owned_by` is (table oid, attribute number) or None, `internal` for identity columns."""
+    """A sequence; `owned_by` is (table oid, attribute number) or None, `internal` for identity columns.
+
+    `last_value`: what the sequence stands at where a statement said so and nothing has used it since, else None.
+    """
 
     owned_by: tuple[int, int] | None = None
     internal: bool = False
@@ -238,6 +241,7 @@ class Sequence(Relation, frozen=True, kw_only=True):
     maximum: int | None = None
     cycle: bool = False
     cache: int = 1
+    last_value: int | None = None
 
 
 class Index(Relation, frozen=True, kw_only=True):

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from schemaguard.catalog.commands.nodes import string, strings
 from schemaguard.catalog.deletion import Target, delete_objects
+from schemaguard.catalog.describe import describe_object
 from schemaguard.catalog.errors import (
+    DEPENDENT_OBJECTS,
     INSUFFICIENT_PRIVILEGE,
     UNDEFINED_OBJECT,
     UNDEFINED_SCHEMA,
@@ -14,7 +16,8 @@ from schemaguard.catalog.errors import (
     WRONG_OBJECT_TYPE,
     Refused,
 )
-from schemaguard.catalog.model import Relation, Type
+from schemaguard.catalog.model import FIRST_USER_OID, Relation, Type
+from schemaguard.catalog.state import PUBLIC_SCHEMA
 
 if TYPE_CHECKING:
     from schemaguard.catalog.session import Run
@@ -68,6 +71,7 @@ def drop(run: Run, node: Node) -> None:
     for item in node["objects"]:
         target = find_object(run, kind, item, missing_ok=missing_ok)
         if target is not None:
+            _refuse_builtin(run, target[0])
             require_ownership(run, target[0], or_schema=True)
             targets.append(target)
     if targets:
@@ -93,6 +97,13 @@ def find_object(run: Run, kind: str, item: Node, *, missing_ok: bool = False) ->
     return _other(run, kind, item, missing_ok=missing_ok)
 
 
+def _refuse_builtin(run: Run, oid: int) -> None:
+    """What initdb made stays, but for the schema `public`."""
+    if oid < FIRST_USER_OID and oid != PUBLIC_SCHEMA:
+        what = describe_object(run.catalog, oid)
+        raise Refused(DEPENDENT_OBJECTS, f"cannot drop {what} because it is required by the database system")
+
+
 def range_var(names: list[str]) -> Node:
     """A RangeVar for a name in parts."""
     return {"relname": names[-1], **({"schemaname": names[-2]} if len(names) > 1 else {})}
@@ -115,7 +126,9 @@ def _relation(run: Run, kind: str, names: list[str], *, missing_ok: bool) -> Tar
     if relation is None:
         if missing_ok:
             return None
-        code = UNDEFINED_OBJECT if kind == "OBJECT_INDEX" else UNDEFINED_TABLE
+        if kind == "OBJECT_TABLE" and _is_system_relation(names):
+            raise Refused(INSUFFICIENT_PRIVILEGE, f'permission denied: "{names[-1]}" is a system catalog')
+        code = UNDEFINED_OBJECT if kind in ("OBJECT_INDEX", "OBJECT_FOREIGN_TABLE") else UNDEFINED_TABLE
         raise Refused(code, f'{word} "{names[-1]}" does not exist')
     if relation.kind not in kinds:
         raise Refused(WRONG_OBJECT_TYPE, f'"{relation.name}" is not {article}')
@@ -167,13 +180,25 @@ def _type(run: Run, kind: str, item: Node, *, missing_ok: bool) -> Target | None
     if oid is None:
         if missing_ok:
             return None
-        raise Refused(UNDEFINED_OBJECT, f'type "{".".join(names)}" does not exist')
+        from schemaguard.catalog.analysis.types import format_type, resolve_type
+
+        shown = format_type(
+            run.catalog, resolve_type(run.session, item["TypeName"])
+        )  # one of the server's own
+        message = f"cannot drop type {shown} because it is required by the database system"
+        raise Refused(DEPENDENT_OBJECTS, message)
     record = run.catalog.get(oid, Type)
     if kind == "OBJECT_DOMAIN" and record.kind != "d":
         raise Refused(WRONG_OBJECT_TYPE, f'"{record.name}" is not a domain')
-    if record.relation and run.catalog.get(record.relation, Relation).kind == "c":
-        return oid, 0
     return oid, 0
+
+
+def _is_system_relation(names: list[str]) -> bool:
+    from schemaguard.catalog.builtin.relations import system_relation
+
+    return (names[-2] if len(names) > 1 else "pg_catalog") == "pg_catalog" and (
+        system_relation("pg_catalog", names[-1]) is not None
+    )
 
 
 def _other(run: Run, kind: str, item: Node, *, missing_ok: bool) -> Target | None:

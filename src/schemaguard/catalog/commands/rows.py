@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from schemaguard.catalog.analysis.relations import require_relation
+from schemaguard.catalog.commands import sequence_values
 from schemaguard.catalog.commands.nodes import constant, only, strings
 from schemaguard.catalog.errors import SYNTAX_ERROR, UNDEFINED_COLUMN, WRONG_OBJECT_TYPE, Opaque, Refused
 from schemaguard.catalog.events import RowsChanged
 from schemaguard.catalog.model import Relation, Table
+from schemaguard.catalog.privileges.reading import require_privilege
 from schemaguard.catalog.seeds import delete_rows, insert_rows, literal_rows, update_rows
 from schemaguard.catalog.state import INFORMATION_SCHEMA, PG_CATALOG
 
@@ -24,8 +26,9 @@ def insert(run: Run, node: Node) -> None:
     _nested_changes(run, node)
     relation = _writable(run, node)
     names = [item["ResTarget"]["name"] for item in node.get("cols") or ()]
-    for name in names:
-        _require_column(relation, name)
+    numbers = tuple(_require_column(relation, name) for name in names)
+    if names or "selectStmt" in node:  # for DEFAULT VALUES a privilege on any column will do
+        require_privilege(run, relation, "INSERT", numbers)
     rows = literal_rows(node, [column.name for column in relation.columns])
     if rows is not None:
         insert_rows(run.catalog, relation, rows, node.get("onConflictClause"))
@@ -39,19 +42,17 @@ def update(run: Run, node: Node) -> None:
     _nested_changes(run, node)
     relation = _writable(run, node)
     targets = [item["ResTarget"] for item in node.get("targetList") or ()]
-    for target in targets:
-        _require_column(relation, target["name"])
+    numbers = tuple(_require_column(relation, target["name"]) for target in targets)
+    require_privilege(run, relation, "UPDATE", numbers)
     update_rows(run.catalog, relation, targets, node)
-    numbers = tuple(
-        column.number for column in relation.columns if column.name in {t["name"] for t in targets}
-    )
-    _changed(run, relation, "update", columns=numbers)
+    _changed(run, relation, "update", columns=tuple(sorted(set(numbers))))
 
 
 def delete(run: Run, node: Node) -> None:
     """DELETE."""
     _nested_changes(run, node)
     relation = _writable(run, node)
+    require_privilege(run, relation, "DELETE")
     delete_rows(run.catalog, relation, node)
     _changed(run, relation, "delete")
 
@@ -65,6 +66,7 @@ def merge(run: Run, node: Node) -> None:
     }
     for command in ("insert", "update", "delete"):
         if f"CMD_{command.upper()}" in actions:
+            require_privilege(run, relation, command.upper())
             _changed(run, relation, command)
 
 
@@ -73,14 +75,20 @@ def truncate(run: Run, node: Node) -> None:
     cascade = node.get("behavior") == "DROP_CASCADE"
     pending = [run.session.relation(item["RangeVar"]) for item in node["relations"]]
     seen: dict[int, Relation] = {}
+    below: set[int] = set()
+    """Partitions and children: who may truncate the parent may truncate them."""
     while pending:
         relation = pending.pop(0)
         if relation.oid in seen:
             continue
         if not isinstance(relation, Table):
             raise Refused(WRONG_OBJECT_TYPE, f'"{relation.name}" is not a table')
+        if relation.oid not in below:
+            require_privilege(run, relation, "TRUNCATE")
         seen[relation.oid] = relation
-        pending.extend(run.catalog.children(relation.oid))
+        children = run.catalog.children(relation.oid)
+        below.update(child.oid for child in children)
+        pending.extend(children)
         if cascade:
             pending.extend(_referencing(run, relation))
     for relation in seen.values():
@@ -104,7 +112,9 @@ def copy(run: Run, node: Node) -> None:
     """COPY … FROM changes rows; COPY … TO reads."""
     if node.get("relation") is None or not node.get("is_from"):
         return
-    _changed(run, run.session.relation(node["relation"]), "insert")
+    relation = run.session.relation(node["relation"])
+    require_privilege(run, relation, "INSERT")
+    _changed(run, relation, "insert")
 
 
 def select(run: Run, node: Node) -> None:
@@ -120,6 +130,8 @@ def select(run: Run, node: Node) -> None:
         names = strings(call["funcname"])
         if names[-1] == "set_config" and names[:-1] in ([], ["pg_catalog"]):
             _set_config(run, call)
+        elif names[-1] in sequence_values.FUNCTIONS and names[:-1] in ([], ["pg_catalog"]):
+            sequence_values.called(run, call, names[-1])
         elif not _is_builtin(names):
             unknown.append(".".join(names))
     if unknown:
@@ -191,19 +203,24 @@ def _writable(run: Run, node: Node) -> Relation:
     if relation.schema in (PG_CATALOG, INFORMATION_SCHEMA):
         raise Opaque(f"it changes rows of the system relation {relation.name} itself")
     if relation.kind in "SiIcm":
-        words = {"S": "sequence", "m": "materialized view"}.get(relation.kind, "relation")
-        raise Refused(WRONG_OBJECT_TYPE, f'cannot change {words} "{relation.name}"')
+        words = {"S": "change sequence", "m": "change materialized view"}.get(relation.kind, "open relation")
+        raise Refused(WRONG_OBJECT_TYPE, f'cannot {words} "{relation.name}"')
     return relation
 
 
-def _require_column(relation: Relation, name: str) -> None:
-    if relation.columns and relation.column(name) is None:
+def _require_column(relation: Relation, name: str) -> int:
+    """The number of a column, 0 where the columns of the relation are not known."""
+    column = relation.column(name)
+    if column is None and relation.columns:
         raise Refused(UNDEFINED_COLUMN, f'column "{name}" of relation "{relation.name}" does not exist')
+    return 0 if column is None else column.number
 
 
 def _changed(
     run: Run, relation: Relation, command: str, *, literal: bool = False, columns: tuple[int, ...] = ()
 ) -> None:
+    if command == "insert":
+        sequence_values.rows_added(run, relation)
     run.event(
         RowsChanged(
             because=run.origin(),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from schemaguard.catalog.commands.nodes import option_value, strings
+from schemaguard.catalog.commands.sequence_values import watch_users
 from schemaguard.catalog.errors import (
     FEATURE_NOT_SUPPORTED,
     INVALID_PARAMETER,
@@ -78,6 +79,7 @@ def alter_sequence_parameters(run: Run, sequence: Sequence, options: list[Node] 
     given = _given(options)
     changed = _with_parameters(run, sequence, given, new=False)
     run.catalog.store(changed)
+    watch_users(run, changed)
     if "owned_by" in given:
         _own(run, changed, given["owned_by"])
 
@@ -169,7 +171,10 @@ def _with_parameters(run: Run, sequence: Sequence, given: dict[str, Node | None]
     minimum = _bound(given, "minvalue", minimum, least if increment < 0 else 1)
     start = _number(given, "start", (minimum if increment > 0 else maximum) if new else sequence.start)
     _check_range(run, sequence, minimum, maximum)
-    _check_start(given, start, minimum, maximum)
+    last = sequence.last_value
+    if "restart" in given:
+        last = start if given["restart"] is None else _integer(given["restart"])
+    _check_start(start, last, minimum, maximum)
     cache = _number(given, "cache", sequence.cache)
     if cache <= 0:
         raise Refused(INVALID_PARAMETER, f"CACHE ({cache}) must be greater than zero")
@@ -180,6 +185,7 @@ def _with_parameters(run: Run, sequence: Sequence, given: dict[str, Node | None]
         minimum=minimum,
         start=start,
         cache=cache,
+        last_value=last,
         cycle=bool(option_value(given["cycle"])) if "cycle" in given else sequence.cycle,
     )
 
@@ -234,10 +240,9 @@ def _check_range(run: Run, sequence: Sequence, minimum: int, maximum: int) -> No
         raise Refused(INVALID_PARAMETER, f"MINVALUE ({minimum}) must be less than MAXVALUE ({maximum})")
 
 
-def _check_start(given: dict[str, Node | None], start: int, minimum: int, maximum: int) -> None:
-    restart = given.get("restart")
-    values = [("START", start), *([] if restart is None else [("RESTART", _integer(restart))])]
-    for word, value in values:
+def _check_start(start: int, last: int | None, minimum: int, maximum: int) -> None:
+    """Both where it starts and where it stands lie between its bounds."""
+    for word, value in (("START", start), ("RESTART", start if last is None else last)):
         if value < minimum:
             message = f"{word} value ({value}) cannot be less than MINVALUE ({minimum})"
             raise Refused(INVALID_PARAMETER, message)

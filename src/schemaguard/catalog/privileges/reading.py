@@ -13,6 +13,7 @@ from schemaguard.catalog.privileges.query import has_column_privilege, has_privi
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from schemaguard.catalog.session import Run
     from schemaguard.catalog.state import Catalog
 
 
@@ -36,6 +37,22 @@ def require_select(catalog: Catalog, role: int, uses: Iterable[tuple[int, int]])
             reader = role if _is_invoker(relation) else relation.owner
             behind = ((on, edge.on_sub) for on, edge in catalog.references.get(oid, ()) if on != oid)
             require_select(catalog, reader, behind)
+
+
+def require_privilege(run: Run, relation: Relation, privilege: str, columns: Iterable[int] = ()) -> None:
+    """Refuse unless the role in force has a privilege on a relation, or on each of the columns that it names."""
+    session = run.session
+    if session.is_superuser or relation.external:
+        return
+    if has_privilege(run.catalog, session.role, privilege, relation.oid):
+        return
+    numbers = [number for number in columns if number]
+    if numbers and all(
+        has_column_privilege(run.catalog, session.role, privilege, relation.oid, number) for number in numbers
+    ):
+        return
+    word = RELATION_WORDS[relation.kind]
+    raise Refused(INSUFFICIENT_PRIVILEGE, f"permission denied for {word} {relation.name}")
 
 
 def _may_read(catalog: Catalog, role: int, relation: Relation, numbers: set[int]) -> bool:
