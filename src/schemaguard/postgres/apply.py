@@ -26,6 +26,7 @@ NOT_RUN = {
     "LoadStmt": "it loads a library",
 }
 """Statements that are left out, with the reason: they reach beyond the database that is thrown away."""
+_NOT_AVAILABLE = "is not available"
 
 
 class Applied(NamedTuple):
@@ -128,6 +129,8 @@ class Application:
                 self._enter(step.migration)
             skipped = NOT_RUN.get(step.statement.kind, "") or _reaches_out(step)
             outcome = SUCCESS if skipped else self._execute(step)
+            if step.statement.kind == "CreateExtensionStmt" and outcome.message.endswith(_NOT_AVAILABLE):
+                skipped = "this server does not have the extension"
             self.results.append(Applied(step, outcome, skipped))
         self._leave()
 

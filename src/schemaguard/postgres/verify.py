@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from schemaguard.postgres.server import Server
 
 
-def _leave_out(served: Facts, replayed: Catalog) -> None:
+def without_declared(served: Facts, replayed: Catalog) -> None:
     """Take out of a server's facts what the config declares: it is no part of the history, nor of its facts."""
     declared = {replayed.qualified(record) for record in replayed.all(Relation) if record.external}
     declared |= {replayed.qualified(record) for record in replayed.all(Function) if record.external}
@@ -78,7 +78,10 @@ def verify(
         results = application.results[before:]
         with server.connect(database) as connection:
             replayed, served = facts(history.catalog), introspect(connection)
-            _leave_out(served, history.catalog)
+            without_declared(served, history.catalog)
+            for applied in application.results:
+                if applied.skipped and applied.step.statement.kind == "CreateExtensionStmt":
+                    replayed["extensions"].pop(applied.step.statement.node["extname"], None)
             rows = missing_rows(connection, replayed["seed_rows"])
     return Verification(
         version=server.version,
