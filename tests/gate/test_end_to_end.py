@@ -301,3 +301,18 @@ def test_expired_baseline_entries_count_again(repo: Repository) -> None:
     assert repo.report("--select", "primary-key-missing").new == [
         ("primary-key-missing", "db/0001_legacy.sql", 4)
     ]
+
+
+def test_what_the_change_does_in_words(repo: Repository) -> None:
+    """In the reports for people and for programs, with the place of each sentence."""
+    repo.legacy()
+    repo.commit({"db/0002_change.sql": "CREATE TABLE t (id uuid PRIMARY KEY);\nGRANT SELECT ON t TO app;\n"})
+    changes = repo.report().document["changes"]
+    console = repo.check().out
+
+    assert [(each["words"], each["location"]["line"]) for each in changes] == [
+        ("adds table t (id), owned by owner", 1),
+        ("gives app SELECT on t", 2),
+    ]
+    assert "  - gives app SELECT on t (db/0002_change.sql:2)" in console.splitlines()
+    assert repo.cli("check", "--format", "json").out.count('"changes": []') == 1

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from schemaguard.catalog.changes import Change
 from schemaguard.findings import Evidence, Finding, Severity
 from schemaguard.linting.files import Files
 from schemaguard.linting.registry import registry
@@ -99,6 +100,17 @@ QUIET = result(
     finding(key="append-only-mutable:public.ledger:app_ro:DELETE", status="existing"),
     base="origin/main",
     fixed=[NUMERIC],
+    changes=[
+        Change(
+            "table-added",
+            "public.carts",
+            "adds table carts (id)",
+            at(ROLES, "GRANT writers TO app_rw"),
+            None,
+            {},
+        ),
+        Change("privilege-taken", "app_rw", "takes DELETE on ledger from app_rw"),
+    ],
     suppressed=[Suppressed(NUMERIC, "source", "agreed in #412"), Suppressed(NUMERIC, "config", "legacy")],
 )
 

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 import pytest
 from jsonschema import Draft202012Validator
 
+from schemaguard.catalog.changes import Change
 from schemaguard.findings import Evidence, Severity
 from schemaguard.report import FORMATS, github, markdown, sarif
 from schemaguard.text import Location, SourceFile
@@ -53,6 +54,7 @@ def hostile(text: str) -> Result:
         finding(text, object=text, key=text, location=at, help=text, fix=text, evidence=[Evidence(text, at)]),
         base=text,
         project=text,
+        changes=[Change(text, text, f"adds {text}", at, text, [text])],
     )
     made.files.add(file)
     return made
@@ -78,6 +80,25 @@ def test_json_says_all() -> None:
         "format": 1,
         "project": ".",
         "base": "origin/main",
+        "changes": [
+            {
+                "kind": "table-added",
+                "object": "public.carts",
+                "words": "adds table carts (id)",
+                "location": {"path": "db/0002_roles.sql", "line": 1, "column": 22},
+                "before": None,
+                "after": {},
+            },
+            {
+                "kind": "privilege-taken",
+                "object": "app_rw",
+                "words": "takes DELETE on ledger from app_rw",
+                "location": None,
+                "before": None,
+                "after": None,
+            },
+        ],
+        "fixed": 1,
         "coverage": {
             "sources": 1,
             "migrations": 97,
@@ -310,7 +331,8 @@ def test_markdown_reads_as_a_review() -> None:
 
     assert text.splitlines()[0] == "<!-- schemaguard:. -->"
     assert "### 🛑 schemaguard: 1 error" in text
-    assert text.count("<details>") == 1
+    assert text.count("<details>") == 2
+    assert "- adds table carts (id) <code>db/0002&#95;roles.sql&#58;1</code>\n- takes DELETE" in text
     assert "1 findings are in the baseline" in text
     assert "REVOKE DELETE ON public.ledger FROM writers;" in text
 
@@ -331,6 +353,33 @@ def test_markdown_keeps_to_the_limit() -> None:
     assert "more findings** are not shown here" in text
     assert "⚠️" not in text
     assert text.count("<details>") == text.count("</details>")
+
+
+def test_markdown_keeps_to_the_limit_with_many_changes() -> None:
+    """What a change does has a quarter of the page at most, and says how much is left out."""
+    many = [Change("table-added", "t", f"adds table {'_' * 500}{number}") for number in range(3000)]
+    text = report("markdown", MANY._replace(base="main", changes=many))
+    left_out = re.search(r"- and ([\d,]+) changes more", text)
+
+    assert len(text.encode("utf-16-le")) // 2 <= markdown.LIMIT
+    assert left_out is not None
+    assert int(left_out[1].replace(",", "")) + text.count("- adds table") == 3000
+    assert "more findings** are not shown here" in text
+
+
+def test_console_tells_what_the_change_does() -> None:
+    """A line each, so many; none of it without a base, and a change that does nothing is told so."""
+    text = report("console", QUIET)
+
+    assert (
+        "What this change does to the schema\n  - adds table carts (id) (db/0002_roles.sql:1)\n  - takes"
+        in text
+    )
+    assert "What this change does" not in report("console", BOTH)
+    assert "This change does nothing to the schema." in report("console", result(base="main"))
+    assert "This change does nothing to the schema." in report("markdown", result(base="main"))
+    many = [Change("table-added", "t", f"adds table t{number}") for number in range(50)]
+    assert "- and 10 changes more" in report("console", result(base="main", changes=many))
 
 
 @pytest.mark.parametrize("text", HOSTILE)

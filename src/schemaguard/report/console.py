@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from schemaguard.linting.result import file_by_file
+from schemaguard.report.changes import heading, sentences
 from schemaguard.report.frames import EVIDENCE_LINES, LINES, frame
 from schemaguard.report.links import rule_url
 from schemaguard.report.safe import cells, visible, visible_lines
@@ -60,6 +61,7 @@ class _Report:
         for finding in file_by_file(shown):
             yield from self.finding(finding)
             yield []
+        yield from self.changes()
         yield from self.summary()
 
     # One finding
@@ -144,6 +146,20 @@ class _Report:
         )
         wrapped = wrapper.wrap(visible(text)) or [""]
         return [wrapped[0].lstrip(), *wrapped[1:]]
+
+    # The change
+
+    def changes(self) -> Iterator[Line]:
+        """What a change does to the schema, a line each."""
+        title = heading(self.result)
+        if not title:
+            return
+        yield [Part(title, "message")]
+        for sentence in sentences(self.result):
+            first, *rest = self.wrap(sentence, 4, 4)
+            yield [Part("  "), Part("- ", "quiet"), Part(first)]
+            yield from ([Part(f"    {text}")] for text in rest)
+        yield []
 
     # The summary
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from schemaguard import __version__
+from schemaguard.catalog.changes import change_object
 
 if TYPE_CHECKING:
     from schemaguard.findings import Finding
@@ -28,6 +29,7 @@ def document(result: Result, exit_code: int) -> dict[str, Any]:
     return {
         **head(result),
         "findings": [finding_object(finding) for finding in result.findings],
+        "fixed": len(result.fixed),
         "suppressed": len(result.suppressed),
         "summary": result.summary,
         "exit_code": exit_code,
@@ -42,6 +44,7 @@ def head(result: Result) -> dict[str, Any]:
         "format": FORMAT,
         "project": result.project,
         "base": result.base,
+        "changes": [change_object(change) for change in result.changes],
         "coverage": {
             "sources": coverage.sources,
             "migrations": coverage.migrations,

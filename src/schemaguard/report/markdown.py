@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from schemaguard.findings import Severity
 from schemaguard.linting.result import most_serious_first
+from schemaguard.report.changes import heading, told
 from schemaguard.report.frames import frame
 from schemaguard.report.links import rule_url
 from schemaguard.report.safe import visible, visible_lines
@@ -34,7 +35,7 @@ def marker(project: str) -> str:
 
 def render(result: Result, style: Style) -> str:  # noqa: ARG001 - Markdown has one style
     """Write the page: marker, verdict, a collapsible block for each finding, what was checked."""
-    head = [marker(result.project), _verdict(result), ""]
+    head = [marker(result.project), _verdict(result), "", *_changes(result)]
     foot = ["", *_beside(result), _coverage(result)]
     findings = most_serious_first(result.counted)
     blocks: list[str] = []
@@ -64,6 +65,33 @@ def _verdict(result: Result) -> str:
         return f"### ✅ schemaguard: all clear{fixed and '.'}{fixed}"
     words = ", ".join(counts)
     return f"### {ICONS[max(finding.severity for finding in result.counted)]} schemaguard: {words}"
+
+
+def _changes(result: Result) -> Iterator[str]:
+    """What the change does to the schema, as a list that opens."""
+    title = heading(result)
+    if not title:
+        return
+    shown, more = told(result)
+    if not shown:
+        yield f"{title}"
+        yield ""
+        return
+    yield f"<details><summary>{title}</summary>"
+    yield ""
+    room = LIMIT // 4
+    for number, (words, place) in enumerate(shown):
+        line = f"- {_inline(words)}{f' <code>{_escape(place)}</code>' if place else ''}"
+        room -= _bytes_or_more(line)
+        if room < 0:
+            more += len(shown) - number
+            break
+        yield line
+    if more:
+        yield f"- and {more:,} changes more"
+    yield ""
+    yield "</details>"
+    yield ""
 
 
 def _block(finding: Finding, result: Result) -> Iterator[str]:
