@@ -58,7 +58,7 @@ class CrossCheck:
         )
         self.dangling: list[Dangling] = []
         self.stale: list[tuple[Stale, Mapping]] = []
-        self.resolved: list[tuple[Reference, Field, Mapping]] = []
+        self.resolved: list[tuple[Reference, str, Mapping]] = []  # references and the pointers they mean
         self.computed: set[tuple[int, str]] = set()
 
     @cached_property
@@ -127,7 +127,7 @@ class CrossCheck:
         if isinstance(found, Stale):
             self.stale.append((found, mapping))
             return None
-        self.resolved.append((reference, found, mapping))
+        self.resolved.append((reference, found.pointer, mapping))
         return found
 
     def _mapped(self, field: Field, source: Source, relation: Relation | None, conversion: str) -> Mapped:
@@ -224,8 +224,10 @@ class CrossCheck:
             found = resolver.schema(reference)
             if isinstance(found, Stale):
                 self.stale.append((found, mapping))
-            else:
-                yield self.contract.object(found)
+                continue
+            node, pointer = found
+            self.resolved.append((reference, pointer, mapping))
+            yield self.contract.object(node)
 
     def _view(self, name: str) -> View | None:
         found = self.relation_named(name)

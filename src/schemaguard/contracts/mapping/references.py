@@ -78,7 +78,7 @@ def references_in(node: Scalar) -> Iterator[Reference]:
 
 
 def place_in(node: Scalar, part: str, start: int | None = None) -> Span:
-    """The place of a part of a text; that of the whole where it is written otherwise (folded, with escapes)."""
-    text = node.file.text
-    at = text.find(part, node.start if start is None else start, node.end)
-    return node.span if at < 0 else Span(node.file, at, at + len(part))
+    """The place of a part of a text; that of the whole where it is written otherwise (with escapes)."""
+    words = r"\s+".join(map(re.escape, part.split()))  # a text may be folded at any space
+    found = re.compile(words).search(node.file.text, node.start if start is None else start, node.end)
+    return node.span if found is None else Span(node.file, *found.span())

@@ -64,30 +64,27 @@ class Resolver:
             (here[0].place, f"`{reference.name}` is {shape.words} here"),
         )
 
-    def schema(self, reference: Reference) -> Node | Stale:
-        """The schema that a `contract_reference` names."""
+    def schema(self, reference: Reference) -> tuple[Node, str] | Stale:
+        """The schema that a `contract_reference` names, and its pointer."""
         document = self._document(reference)
         if isinstance(document, Stale):
             return document
         if reference.pointer is not None:
             found = self.contract.documents.at(document, reference.pointer)
-            return found if found is not None else Stale(reference, "leads nowhere")
-        known = [each for each in self.contract.index(document).schemas if each[0] == reference.name]
-        for _, node, place in known:
-            if reference.first <= place.line <= reference.last:
-                return node
+            return (found, reference.pointer) if found is not None else Stale(reference, "leads nowhere")
         if not reference.name:
             return Stale(reference, "names lines, but no schema in them")
+        schemas = self.contract.index(document).schemas
+        known = [schema for schema in schemas if schema.name == reference.name]
+        for schema in known:
+            if reference.first <= schema.place.line <= reference.last:
+                return schema.node, schema.pointer
         if known:
-            _, _, place = known[0]
-            return Stale(
-                reference,
-                f"does not hold the schema `{reference.name}`",
-                (place, f"`{reference.name}` is here"),
-                place.line,
-            )
-        names = [name for name, _, _ in self.contract.index(document).schemas]
-        return Stale(reference, f"has no schema `{reference.name}`{_hint(reference.name, names)}")
+            place = known[0].place
+            why = f"does not hold the schema `{reference.name}`"
+            return Stale(reference, why, (place, f"`{reference.name}` is here"), place.line)
+        hint = _hint(reference.name, [schema.name for schema in schemas])
+        return Stale(reference, f"has no schema `{reference.name}`{hint}")
 
     def _document(self, reference: Reference) -> Document | Stale:
         documents = self.contract.documents

@@ -129,9 +129,9 @@ class Contract:
         ]
         self._reach(reached, seen, found)
         for document in self.roots:
-            for _name, schema, _place in self.index(document).schemas:
-                if not any(field.key in found for field in self.fields_of(schema).values()):
-                    self._reach([(schema, RESPONSE)], seen, found)
+            for schema in self.index(document).schemas:
+                if not any(field.key in found for field in self.fields_of(schema.node).values()):
+                    self._reach([(schema.node, RESPONSE)], seen, found)
         return found
 
     def _reach(

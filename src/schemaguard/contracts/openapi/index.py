@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 from schemaguard.contracts.nodes import Entries, Items, Scalar
 
@@ -54,27 +55,34 @@ class Field(NamedTuple):
     @property
     def address(self) -> str:
         """File and pointer, as mappings write it."""
-        from urllib.parse import quote
-
-        return f"{self.path}#{quote(self.pointer, safe=SAFE)}"
+        return f"{self.path}#{encoded(self.pointer)}"
 
 
-SAFE = "/~$-._!*+=:@{}"
-"""Characters of a pointer that are not percent-encoded in an address; commas, brackets and spaces end one in prose."""
+SAFE = "/~$-._!*+=:@"
+"""Characters of a pointer that are not percent-encoded in an address; commas, braces and spaces end one in prose."""
+
+
+class NamedSchema(NamedTuple):
+    """A schema that has a name, as in `components/schemas`."""
+
+    name: str
+    node: Entries
+    place: Span
+    pointer: str
 
 
 class Index:
-    """The fields of a document, and the pointers of its schemas."""
+    """The fields of a document, and its named schemas."""
 
     def __init__(self, document: Document) -> None:
         """Walk the document once."""
         self.by_name: dict[str, list[Field]] = {}
         self.by_owner: dict[int, dict[str, Field]] = {}
-        self.schemas: list[tuple[str, Entries, Span]] = []
+        self.schemas: list[NamedSchema] = []
         self._walk(document.root)
         for fields in self.by_name.values():
             fields.sort(key=lambda field: field.place.start)
-        self.schemas.sort(key=lambda schema: schema[2].start)
+        self.schemas.sort(key=lambda schema: schema.place.start)
 
     @cached_property
     def by_pointer(self) -> dict[str, Field]:
@@ -138,7 +146,7 @@ class Index:
                     Field(name, schema, child, node.place(name), "header", f"{pointer}/{escaped(name)}")
                 )
             elif under in ("schemas", "$defs", "definitions"):
-                self.schemas.append((name, child, node.place(name)))
+                self.schemas.append(NamedSchema(name, child, node.place(name), f"{pointer}/{escaped(name)}"))
 
     def _add(self, field: Field) -> None:
         self.by_name.setdefault(field.name, []).append(field)
@@ -148,3 +156,8 @@ class Index:
 def escaped(key: str) -> str:
     """A key as a part of a JSON Pointer."""
     return key.replace("~", "~0").replace("/", "~1")
+
+
+def encoded(pointer: str) -> str:
+    """A pointer as the fragment of an address: nothing in it ends a reference, or a text in YAML."""
+    return quote(pointer, safe=SAFE)
