@@ -25,6 +25,7 @@ COMMANDS = {
     "check": Command("check", "Replay the migrations of a project and check the schema they leave."),
     "rules": Command("rules", "List the rules."),
     "explain": Command("explain", "Show the manual page of a rule."),
+    "contract": Command("contract", "Show which column holds each field of the API contract, and how well."),
     "lineage": Command("lineage", "Show the columns that a view's columns are made of."),
     "baseline": Command("baseline", "Accept the findings of today, so that only new ones count."),
     "schema": Command("schema", "Show the schema that the migrations leave."),
