@@ -33,6 +33,7 @@ FIXED = {
     "COLUMNS": "110",
     "TERM": "dumb",
     "TZ": "UTC",
+    "SCHEMAGUARD_NO_CACHE": "1",  # an answer that is kept would hide what a test changes
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_AUTHOR_NAME": "Author",

@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "findings": "text",
     "config": "text findings",
     "sources": "text findings config",
+    "cache": "__init__ sources",
     "statements": "text findings sources",
     "catalog": "text findings sources statements",
     "plpgsql": "text findings sources statements catalog",
@@ -38,7 +39,7 @@ MAY_IMPORT = {
     "api": "text findings config sources statements catalog plpgsql lineage linting contracts",
     "testing": "text findings config sources statements catalog plpgsql lineage linting gate report api",
     "cli": (
-        "text findings config sources statements catalog plpgsql lineage linting contracts gate postgres fix "
+        "text findings config sources cache statements catalog plpgsql lineage linting contracts gate postgres fix "
         "report"
     ),
     "__main__": "cli",

@@ -4,6 +4,7 @@ The command line, run in this process.
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -48,8 +49,12 @@ class CommandLine:
     def __call__(self, *arguments: str) -> Done:
         """Run it."""
         self._monkeypatch.setattr(sys, "argv", ["schemaguard", *arguments])
-        with pytest.raises(SystemExit) as caught:
-            main()
+        try:
+            with pytest.raises(SystemExit) as caught:
+                main()
+        finally:  # a run keeps the collector away, for a process of its own
+            gc.unfreeze()
+            gc.enable()
         code = caught.value.code
         captured = self._capsys.readouterr()
         return Done(code if isinstance(code, int) else 0, captured.out, captured.err)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,7 @@ from schemaguard.cli.options import (
     BaseDirOption,
     BaselineOption,
     BaseOption,
+    CacheDirOption,
     ChangedFilesOption,
     Color,
     ColorCommand,
@@ -20,10 +21,14 @@ from schemaguard.cli.options import (
     FailOn,
     HeadOption,
     MergeOption,
+    NoCacheOption,
     PathArgument,
     command_app,
     split,
 )
+
+if TYPE_CHECKING:
+    from schemaguard.sources.tree import FileTree
 
 app = command_app()
 
@@ -63,6 +68,8 @@ def check(  # noqa: PLR0917 - typer makes the options of them, by name
     strict: Annotated[
         bool, typer.Option("--strict", help="Unused suppressions and stale baseline entries are errors.")
     ] = False,
+    cache_dir: CacheDirOption = None,
+    no_cache: NoCacheOption = False,
     color: ColorOption = Color.AUTO,
     quiet: Annotated[bool, typer.Option("--quiet", help="One line a finding, no notes.")] = False,
     verbose: Annotated[
@@ -76,38 +83,56 @@ def check(  # noqa: PLR0917 - typer makes the options of them, by name
 
     Exit codes: 0 nothing at or above --fail-on, 1 findings at or above it, 2 could not check.
     """
+    from schemaguard.cache.answers import Answer, answered
+    from schemaguard.cli import kept
     from schemaguard.cli.change import Change, check as check_change
-    from schemaguard.cli.output import note, outputs, style_for, write
+    from schemaguard.cli.output import note, outputs, rendered, style_for, write
     from schemaguard.cli.project import known_findings, open_project
     from schemaguard.findings import Severity
-    from schemaguard.linting.pipeline import check as run_check
-    from schemaguard.linting.selection import Choice
 
     wanted = outputs(format or ())
     change = Change(base, head, merge, base_dir, changed_files)
     change.require_sense()
     project = open_project(path, config)
     today = date.today()  # noqa: DTZ011 - the user's own day
-    choice = Choice(split(select), split(ignore))
-    if change.is_wanted:
-        result = check_change(
-            project, change, choice, today=today, config=config, baseline=baseline, strict=strict
-        )
-    else:
-        result = run_check(
-            project.tree,
-            project.policy,
-            project.registry,
-            choice,
-            today=today,
-            known=known_findings(project, baseline, today),
-            strict=strict,
-            label=project.label,
-        )
-    threshold = None if fail_on is FailOn.NEVER else Severity[fail_on.name]
-    exit_code = result.exit_code(threshold)
+    names = (split(select), split(ignore))
+    style = style_for(0, project.prefix, color=color, quiet=quiet, verbose=verbose)
+
+    def run(tree: FileTree) -> Answer:
+        from schemaguard.linting.pipeline import check as run_check
+        from schemaguard.linting.selection import Choice
+
+        choice = Choice(*names)
+        if change.is_wanted:
+            result = check_change(
+                project._replace(tree=tree),
+                change,
+                choice,
+                today=today,
+                config=config,
+                baseline=baseline,
+                strict=strict,
+            )
+        else:
+            result = run_check(
+                tree,
+                project.policy,
+                project.registry,
+                choice,
+                today=today,
+                known=known_findings(project, baseline, today),
+                strict=strict,
+                label=project.label,
+            )
+        exit_code = result.exit_code(None if fail_on is FailOn.NEVER else Severity[fail_on.name])
+        reports = rendered(result, wanted, style._replace(exit_code=exit_code))
+        return Answer(exit_code, tuple(result.notices), reports)
+
+    store = None if no_cache or not kept.can_be_kept(change) else kept.store(cache_dir)
+    options = (change, config, baseline, names, fail_on, strict, style, today, wanted)
+    answer = answered(store, kept.question(project, change, baseline, options), project.tree, run)
     if not quiet:
-        for notice in result.notices:
+        for notice in answer.notices:
             note(f"note: {notice}")
-    write(result, wanted, style_for(exit_code, project.prefix, color=color, quiet=quiet, verbose=verbose))
-    raise typer.Exit(exit_code)
+    write(answer.reports, wanted)
+    raise typer.Exit(answer.exit_code)

@@ -84,6 +84,20 @@ ChangedFilesOption = Annotated[
         "--changed-files", metavar="FILE", help="Likewise by names alone: a file that lists what changed."
     ),
 ]
+CacheDirOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--cache-dir",
+        metavar="DIR",
+        envvar="SCHEMAGUARD_CACHE_DIR",
+        help="Where answers are kept for the next run; default: the user's cache.",
+        show_default=False,
+    ),
+]
+NoCacheOption = Annotated[
+    bool,
+    typer.Option("--no-cache", envvar="SCHEMAGUARD_NO_CACHE", help="Neither look answers up nor keep them."),
+]
 ColorOption = Annotated[Color, typer.Option("--color", metavar="WHEN", help="auto, always or never.")]
 
 

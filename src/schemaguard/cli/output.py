@@ -64,18 +64,23 @@ def style_for(exit_code: int, prefix: str, *, color: Color, quiet: bool, verbose
     return Style(exit_code, prefix, width, colored, _shows_unicode(), quiet, verbose)
 
 
-def write(result: Result, wanted: Iterable[Output], style: Style) -> None:
-    """Write each report.
+def rendered(result: Result, wanted: Iterable[Output], style: Style) -> tuple[str, ...]:
+    """The text of each report; one for a file is as wide as any, and without colour."""
+    plain = style._replace(color=False, unicode=True, width=WIDTH)
+    return tuple(render(output.format, result, style if output.file is None else plain) for output in wanted)
+
+
+def write(reports: Iterable[str], wanted: Iterable[Output]) -> None:
+    """Write each report where it goes.
 
     Raises:
         Stop: a file can't be written.
     """
-    for output in wanted:
+    for text, output in zip(reports, wanted, strict=True):
         if output.file is None:
-            write_out(render(output.format, result, style))
+            write_out(text)
         else:
-            plain = style._replace(color=False, unicode=True, width=WIDTH)
-            write_file(output.file, render(output.format, result, plain))
+            write_file(output.file, text)
 
 
 def write_out(text: str) -> None:

@@ -34,7 +34,7 @@ class Opened(NamedTuple):
     """
 
     root: Path
-    tree: DiskTree
+    tree: FileTree
     policy: Policy
     registry: Registry
     label: str

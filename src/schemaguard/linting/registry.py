@@ -26,12 +26,13 @@ OWN_FAMILY = "custom"
 
 
 class RuleFile(NamedTuple):
-    """A file that holds a rule. `path` is as messages name it; `load` imports or reads the file."""
+    """A file that holds a rule. `path` is as messages name it, `file` on disk; `load` imports or reads it."""
 
     name: str
     family: str
     path: str
     load: Callable[[], Rule]
+    file: str = ""
 
 
 class Registry:
@@ -196,5 +197,5 @@ def _rule_file(path: str, family: str, label: str, module: str) -> RuleFile:
     name = _stem(path).replace("_", "-")
     family = family or OWN_FAMILY
     if path.endswith(".py"):
-        return RuleFile(name, family, label, lambda: plugins.python_rule(path, label, family, module))
-    return RuleFile(name, family, label, lambda: plugins.declared_rule(path, label, family))
+        return RuleFile(name, family, label, lambda: plugins.python_rule(path, label, family, module), path)
+    return RuleFile(name, family, label, lambda: plugins.declared_rule(path, label, family), path)
