@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity, Table, can
+from schemaguard.api import Rule, Severity, Table, can, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,10 +63,10 @@ def _finding(project: Project, table: Table, key: Constraint, command: str, acti
     who = ", ".join(f"`{project.role_name(proof.role)}`" for proof in proofs)
     consequence = f": {who} may {command} there" if who else ": only owners may do that now"
     columns = ", ".join(
-        column.name for number in key.columns if (column := table.column_at(number)) is not None
+        quoted(column.name) for number in key.columns if (column := table.column_at(number)) is not None
     )
     ref_columns = ", ".join(
-        column.name for number in key.ref_columns if (column := parent.column_at(number)) is not None
+        quoted(column.name) for number in key.ref_columns if (column := parent.column_at(number)) is not None
     )
     return rule.finding(
         project,
@@ -78,7 +78,7 @@ def _finding(project: Project, table: Table, key: Constraint, command: str, acti
         severity=None if proofs else Severity.WARNING,
         because=[(proof.because, proof.sentence()) for proof in proofs[:3]],
         exposures=[(f"{project.role_name(proof.role)}:{command}", proof.because) for proof in proofs],
-        fix=f"ALTER TABLE {name} DROP CONSTRAINT {key.name};\n"
-        f"ALTER TABLE {name} ADD CONSTRAINT {key.name} FOREIGN KEY ({columns})\n"
-        f"    REFERENCES {parent_name} ({ref_columns}) ON DELETE RESTRICT;",
+        fix=f"ALTER TABLE {project.sql(table)} DROP CONSTRAINT {quoted(key.name)};\n"
+        f"ALTER TABLE {project.sql(table)} ADD CONSTRAINT {quoted(key.name)} FOREIGN KEY ({columns})\n"
+        f"    REFERENCES {project.sql(parent)} ({ref_columns}) ON DELETE RESTRICT;",
     )

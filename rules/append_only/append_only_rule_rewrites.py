@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,5 +44,5 @@ def check(project: Project) -> Iterator[Finding]:
                 f"the rule `{rewrite.name}` does {does} instead of each {rewrite.event.upper()} on `{name}`, and "
                 "reports success",
                 object=rewrite,
-                fix=f"DROP RULE {rewrite.name} ON {name};",
+                fix=f"DROP RULE {quoted(rewrite.name)} ON {project.sql(each.table)};",
             )

@@ -63,5 +63,6 @@ def check(project: Project) -> Iterator[Finding]:
             each.table.because if comment is None else comment.because,
             f"`{name}` is append-only and {what}: who meets it will try to change it",
             object=each.table,
-            fix=f"COMMENT ON TABLE {name} IS 'Append-only: rows are never changed; a correction is a new row. …';",
+            fix=f"COMMENT ON TABLE {project.sql(each.table)} IS "
+            "'Append-only: rows are never changed; a correction is a new row. …';",
         )

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,5 +46,5 @@ def check(project: Project) -> Iterator[Finding]:
                 f"`{project.name(each.table)}` are never updated",
                 object=each.table,
                 column=column,
-                fix=f"ALTER TABLE {project.name(each.table)} DROP COLUMN {column.name};",
+                fix=f"ALTER TABLE {project.sql(each.table)} DROP COLUMN {quoted(column.name)};",
             )

@@ -47,5 +47,5 @@ def check(project: Project) -> Iterator[Finding]:
                         object=view,
                         detail=(project.name(each.table), role.name, privilege),
                         because=chain(proof),
-                        fix=f"ALTER VIEW {project.name(view)} SET (security_invoker = true);",
+                        fix=project.as_invoker(view),
                     )

@@ -38,6 +38,8 @@ def check(project: Project) -> Iterator[Finding]:
     for each in project.append_only_tables:
         if each.demands.guard != "required" or project.refusing_triggers(each.table):
             continue
+        if each.table.is_partition and not project.refusing_triggers(each.root):
+            continue  # a trigger of the whole is one of each partition
         name = project.name(each.table)
         yield rule.finding(
             project,
@@ -45,6 +47,5 @@ def check(project: Project) -> Iterator[Finding]:
             f"no trigger of `{name}` refuses UPDATE or DELETE: nothing but privileges keeps what is booked there",
             object=each.table,
             because=[(project.policy.where("append_only", each.pattern), "guard: required")],
-            fix=f"CREATE TRIGGER {each.table.name}_append_only BEFORE UPDATE OR DELETE ON {name}\n"
-            "    FOR EACH ROW EXECUTE FUNCTION …();  -- a function that raises",
+            fix=project.guard(each.table, "append_only", "BEFORE UPDATE OR DELETE", "FOR EACH ROW"),
         )

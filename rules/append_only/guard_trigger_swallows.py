@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 rule = Rule(__name__, severity=Severity.ERROR, since="0.1.0", needs="append_only")
 
 EVENTS = ("insert", "update", "delete")
+REFUSAL = "RAISE EXCEPTION '% of % is refused: it is append-only', TG_OP, TG_TABLE_NAME"
 
 
 @rule.check
@@ -75,5 +76,14 @@ def _swallowed(project: Project, table: Table, trigger: Trigger) -> Iterator[Fin
             object=trigger,
             detail="+".join(sorted({"everybody"} if everybody else roles)),
             because=[(trigger.because, f"the trigger `{trigger.name}`")],
-            fix="RETURN OLD;  -- for DELETE; RETURN NEW for UPDATE" if "DELETE" in events else "RETURN NEW;",
+            fix=project.with_body_part(function, span, _instead(events, everybody=everybody)),
         )
+
+
+def _instead(events: list[str], *, everybody: bool) -> str:
+    """What to write in the place of the RETURN: refuse it to all, or let it happen for whom it is meant."""
+    if everybody:
+        return "" if "INSERT" in events else REFUSAL
+    if "DELETE" in events:
+        return "IF TG_OP = 'DELETE' THEN\n            RETURN OLD;\n        END IF;\n        RETURN NEW"
+    return "RETURN NEW"

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def check(project: Project) -> Iterator[Finding]:
         ):
             continue
         name = project.name(each.table)
-        known = " or ".join(f"`{column.name}`" for column in columns)
+        known = " nor ".join(f"`{column.name}`" for column in columns)
         missing = ", ".join(f"`{other}`" for other in names if each.table.column(other) is None)
         what = (
             f"a row of `{name}` needs neither {known}"
@@ -50,10 +50,15 @@ def check(project: Project) -> Iterator[Finding]:
         )
         if not columns:
             what = f"`{name}` has no column {missing}"
-        fix = f"ALTER TABLE {name} ALTER COLUMN {columns[0].name} SET NOT NULL;" if columns else ""
+        fix = (
+            f"ALTER TABLE {project.sql(each.table)} ALTER COLUMN {quoted(columns[0].name)} SET NOT NULL;"
+            if columns
+            else ""
+        )
         if len(columns) > 1:
-            condition = " OR ".join(f"{column.name} IS NOT NULL" for column in columns)
-            fix = f"ALTER TABLE {name} ADD CONSTRAINT ck_{each.table.name}_traceability CHECK ({condition});"
+            condition = " OR ".join(f"{quoted(column.name)} IS NOT NULL" for column in columns)
+            constraint = quoted(f"ck_{each.table.name}_traceability")
+            fix = f"ALTER TABLE {project.sql(each.table)} ADD CONSTRAINT {constraint} CHECK ({condition});"
         first = columns[0] if columns else None
         yield rule.finding(
             project,

@@ -56,8 +56,10 @@ def check(project: Project) -> Iterator[Finding]:
             + ("" if not where else f", and the statement trigger of `{name}` does not fire for a partition"),
             object=each.table,
             severity=None if exposed else Severity.INFO,
-            fix=f"CREATE TRIGGER {unguarded[0].name}_no_truncate BEFORE TRUNCATE ON {project.name(unguarded[0])}\n"
-            "    FOR EACH STATEMENT EXECUTE FUNCTION …();  -- a function that raises",
+            fix="\n".join(
+                project.guard(table, "no_truncate", "BEFORE TRUNCATE", "FOR EACH STATEMENT")
+                for table in unguarded
+            ),
         )
 
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity, nullable_columns
+from schemaguard.api import Rule, Severity, nullable_columns, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ def check(project: Project) -> Iterator[Finding]:
             column=found.column,
             because=found.because,
             help=None if is_table else "Give it a value with coalesce or ELSE, or change the contract.",
-            fix=f"ALTER TABLE {project.name(found.relation)} ALTER COLUMN {found.column.name} SET NOT NULL;"
+            fix=f"ALTER TABLE {project.sql(found.relation)} ALTER COLUMN {quoted(found.column.name)} SET NOT NULL;"
             if is_table
             else "",
             exposures=[(each.field.address, each.field.place) for each in found.fields],

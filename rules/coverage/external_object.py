@@ -35,7 +35,7 @@ def check(project: Project) -> Iterator[Finding]:
                     event.because,
                     f"the {event.kind} `{event.name}` is used and never created: it is presumed to exist",
                     object=f"{event.kind} {event.name}",
-                    fix=f"external: {{{event.kind}s: {{{event.name}: {{}}}}}}"
+                    help=f"Declare it in the config, `external: {{roles: {{{event.name}: {{}}}}}}`"
                     if event.kind == "role"
-                    else "",
+                    else None,
                 )

@@ -48,5 +48,5 @@ def check(project: Project) -> Iterator[Finding]:
                     f"`{name}` has no comment that says how it is filled and what it is for",
                     object=table,
                     column=column,
-                    fix=f"COMMENT ON COLUMN {name} IS '…';",
+                    fix=f"COMMENT ON COLUMN {project.sql(table, column)} IS '…';",
                 )

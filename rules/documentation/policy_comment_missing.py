@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,5 +40,5 @@ def check(project: Project) -> Iterator[Finding]:
                     policy.because,
                     f"the policy `{policy.name}` of `{project.name(table)}` has no comment",
                     object=policy,
-                    fix=f"COMMENT ON POLICY {policy.name} ON {project.name(table)} IS '…';",
+                    fix=f"COMMENT ON POLICY {quoted(policy.name)} ON {project.sql(table)} IS '…';",
                 )

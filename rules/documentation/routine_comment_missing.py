@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Function, Rule, Severity
+from schemaguard.api import Function, Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def check(project: Project) -> Iterator[Finding]:
                     trigger.because,
                     f"the guard trigger `{trigger.name}` of `{name}` has no comment that says why it refuses changes",
                     object=trigger,
-                    fix=f"COMMENT ON TRIGGER {trigger.name} ON {name} IS '…';",
+                    fix=f"COMMENT ON TRIGGER {quoted(trigger.name)} ON {project.sql(each.table)} IS '…';",
                 )
             function = project.catalog.objects.get(trigger.function)
             if not isinstance(function, Function) or function.oid in seen:
@@ -58,5 +58,5 @@ def check(project: Project) -> Iterator[Finding]:
                     function.because,
                     f"the guard function `{project.name(function)}()` has no comment that says why it refuses changes",
                     object=function,
-                    fix=f"COMMENT ON FUNCTION {project.name(function)}() IS '…';",
+                    fix=f"COMMENT ON FUNCTION {project.sql(function)} IS '…';",
                 )

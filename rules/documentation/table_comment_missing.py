@@ -50,5 +50,5 @@ def check(project: Project) -> Iterator[Finding]:
             relation.because,
             f"the {words} `{name}` has no comment: nobody but its authors knows what it is for",
             object=relation,
-            fix=f"COMMENT ON {words.upper()} {name} IS '…';",
+            fix=f"COMMENT ON {words.upper()} {project.sql(relation)} IS '…';",
         )

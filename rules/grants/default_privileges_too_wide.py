@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import PUBLIC, Rule, Severity
+from schemaguard.api import PUBLIC, Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,8 @@ def check(project: Project) -> Iterator[Finding]:
             where = f" in schema `{schema}`" if schema else ""
             held = ", ".join(item.privilege for item in items)
             statement = (
-                f"ALTER DEFAULT PRIVILEGES FOR ROLE {creator}{f' IN SCHEMA {schema}' if schema else ''}"
+                f"ALTER DEFAULT PRIVILEGES FOR ROLE {quoted(creator)}"
+                f"{f' IN SCHEMA {quoted(schema)}' if schema else ''}"
             )
             yield rule.finding(
                 project,
@@ -61,5 +62,5 @@ def check(project: Project) -> Iterator[Finding]:
                 because=[(row.place_for(name), f"the row `*` allows {row.text(name)}")]
                 if row is not None
                 else (),
-                fix=f"{statement} REVOKE {held} ON TABLES FROM {name};",
+                fix=f"{statement} REVOKE {held} ON TABLES FROM {name if oid == PUBLIC else quoted(name)};",
             )

@@ -45,6 +45,7 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         touched = project.sensitive_tables_touched(function)
         signature = project.signature(function)
+        kind = "PROCEDURE" if function.kind == "p" else "FUNCTION"
         what = (
             f", and touches {', '.join(f'`{project.name(table)}`' for table in touched)}" if touched else ""
         )
@@ -55,5 +56,5 @@ def check(project: Project) -> Iterator[Finding]:
             object=function,
             severity=Severity.ERROR if touched else None,
             because=[(function.security_because or function.because, "SECURITY DEFINER")],
-            fix=f"REVOKE EXECUTE ON FUNCTION {signature} FROM PUBLIC;",
+            fix=f"REVOKE EXECUTE ON {kind} {project.sql(function)} FROM PUBLIC;",
         )

@@ -41,13 +41,14 @@ def check(project: Project) -> Iterator[Finding]:
         if not problem:
             continue
         signature = project.signature(function)
+        kind = "PROCEDURE" if function.kind == "p" else "FUNCTION"
         yield rule.finding(
             project,
             function.config_because or function.security_because or function.because,
             f"`{signature}` runs as `{project.role_name(function.owner)}` and {problem}: its caller can put other "
             "objects in the place of those that it names",
             object=function,
-            fix=f"ALTER FUNCTION {signature} SET search_path = pg_catalog, pg_temp;",
+            fix=f"ALTER {kind} {project.sql(function)} SET search_path = pg_catalog, pg_temp;",
         )
 
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity, effective_acl
+from schemaguard.api import Rule, Severity, effective_acl, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,7 @@ def check(project: Project) -> Iterator[Finding]:
                 f"`{role.name}` may grant {held} on `{name}` to anybody",
                 object=relation,
                 detail=role.name,
-                fix=f"REVOKE GRANT OPTION FOR {held} ON {name} FROM {role.name} CASCADE;",
+                fix=f"REVOKE GRANT OPTION FOR {held} ON {project.sql(relation)} FROM {quoted(role.name)} CASCADE;",
             )
     for membership in project.catalog.memberships.values():
         if membership.admin and membership.member in roles:
@@ -64,5 +64,5 @@ def check(project: Project) -> Iterator[Finding]:
                 f"`{role.name}` may make anybody a member of `{group}`",
                 object=role,
                 detail=group,
-                fix=f"REVOKE ADMIN OPTION FOR {group} FROM {role.name};",
+                fix=f"REVOKE ADMIN OPTION FOR {quoted(group)} FROM {quoted(role.name)};",
             )

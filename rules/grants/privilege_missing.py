@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity, Table, can, can_on_schema, can_use_sequence
+from schemaguard.api import Rule, Severity, Table, can, can_on_schema, can_use_sequence, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,7 @@ def check(project: Project) -> Iterator[Finding]:
                     object=relation,
                     detail=role.name,
                     because=[(row.place_for(role.name), f"the matrix demands {row.text(role.name)}")],
-                    fix=f"GRANT {', '.join(missing)} ON {name} TO {role.name};",
+                    fix=f"GRANT {', '.join(missing)} ON {project.sql(relation)} TO {quoted(role.name)};",
                 )
             elif demanded:
                 yield from _unreachable(project, relation, role, demanded)
@@ -68,7 +68,7 @@ def _unreachable(project: Project, relation: Relation, role: Role, demanded: lis
             f"`{schema}`",
             object=relation,
             detail=(role.name, "schema"),
-            fix=f"GRANT USAGE ON SCHEMA {schema} TO {role.name};",
+            fix=f"GRANT USAGE ON SCHEMA {quoted(schema)} TO {quoted(role.name)};",
         )
     if "INSERT" not in demanded:
         return
@@ -84,5 +84,5 @@ def _unreachable(project: Project, relation: Relation, role: Role, demanded: lis
             f"`{project.name(sequence)}`: an insert that takes the default fails",
             object=relation,
             detail=(role.name, "sequence"),
-            fix=f"GRANT USAGE ON SEQUENCE {project.name(sequence)} TO {role.name};",
+            fix=f"GRANT USAGE ON SEQUENCE {project.sql(sequence)} TO {quoted(role.name)};",
         )

@@ -76,9 +76,7 @@ def _finding(
         detail=(role.name, held.replace(", ", "+")),
         because=[*chain(first), (row.place_for(role.name), f"the matrix allows {row.text(role.name)}")],
         exposures=[(f"{role.name}:{proof.privilege}", proof.because) for proof in proofs],
-        fix="\n".join(
-            dict.fromkeys(text for proof in proofs if (text := revocation(project.catalog, proof)))
-        ),
+        fix=revocation(project.catalog, *proofs),
     )
 
 

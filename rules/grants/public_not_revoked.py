@@ -49,5 +49,5 @@ def check(project: Project) -> Iterator[Finding]:
             f"no REVOKE takes `{name}` from PUBLIC, as the matrix has it",
             object=table,
             because=[(row.place_for("PUBLIC"), "PUBLIC: []")],
-            fix=f"REVOKE ALL ON TABLE {name} FROM PUBLIC;",
+            fix=f"REVOKE ALL ON TABLE {project.sql(table)} FROM PUBLIC;",
         )

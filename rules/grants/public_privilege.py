@@ -52,5 +52,5 @@ def check(project: Project) -> Iterator[Finding]:
             object=relation,
             because=[(item.because, f"PUBLIC was granted {item.privilege}") for item in items[1:4]],
             exposures=[(f"PUBLIC:{item.privilege}", item.because) for item in items],
-            fix=f"REVOKE {', '.join(held)} ON {kind}{name} FROM PUBLIC;",
+            fix=f"REVOKE {', '.join(held)} ON {kind}{project.sql(relation)} FROM PUBLIC;",
         )

@@ -55,5 +55,5 @@ def check(project: Project) -> Iterator[Finding]:
                 detail=role.name,
                 because=chain(proof),
                 exposures=[(f"{role.name}:{privilege}", each.because) for privilege, each in found],
-                fix="\n".join(dict.fromkeys(revocation(project.catalog, each) for _privilege, each in found)),
+                fix=revocation(project.catalog, *(each for _privilege, each in found)),
             )

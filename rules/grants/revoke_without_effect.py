@@ -22,7 +22,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import PUBLIC, Relation, Revoked, Rule, Severity, can, chain, revocation
+from schemaguard.api import (
+    PUBLIC,
+    Relation,
+    Revoked,
+    Rule,
+    Severity,
+    built_in_acl,
+    can,
+    chain,
+    quoted,
+    revocation,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +42,7 @@ if TYPE_CHECKING:
 
 rule = Rule(__name__, severity=Severity.WARNING, since="0.1.0")
 
-COLUMN_PRIVILEGES = frozenset(("SELECT", "INSERT", "UPDATE", "REFERENCES"))
+WORDS = {"r": "tables", "S": "sequences", "f": "functions", "T": "types", "n": "schemas"}
 
 
 @rule.on(Revoked)
@@ -69,14 +80,29 @@ def check(project: Project, step: Step, event: Revoked) -> Iterator[Finding]:
 
 def _default(project: Project, event: Revoked) -> Iterator[Finding]:
     """A per-schema REVOKE of what only the global default (or the built-in one) gives."""
-    if not event.schema or event.removed or event.privilege != "EXECUTE" or event.grantee != PUBLIC:
+    catalog = project.catalog
+    if not event.schema or event.removed or not {event.object, event.schema} <= catalog.objects.keys():
         return
-    schema = project.catalog.schema_name(event.schema) if event.schema in project.catalog.objects else "?"
+    everywhere = catalog.default_acls.get((event.object, 0, event.objtype))
+    acl = (
+        everywhere.acl
+        if everywhere is not None
+        else built_in_acl(catalog.version, event.object, event.objtype)
+    )
+    item = next((i for i in acl if (i.grantee, i.privilege) == (event.grantee, event.privilege)), None)
+    if item is None:
+        return
+    schema, creator = catalog.schema_name(event.schema), project.role_name(event.object)
+    grantee = project.role_name(event.grantee)
+    to = grantee if event.grantee == PUBLIC else f"`{grantee}`"
+    what = f"{event.privilege} on new {WORDS[event.objtype]} to {to}"
     yield rule.finding(
         project,
         event.because,
-        f"this takes nothing away: defaults for the schema `{schema}` only add to the global ones, which give EXECUTE "
-        "on new functions to PUBLIC",
+        f"this takes nothing away: defaults for the schema `{schema}` only add to the global ones, which give {what}",
         object=f"default privileges in schema {schema}",
-        fix="ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;",
+        detail=(creator, grantee, event.privilege),
+        because=[(item.because, "the global default")] if item.because is not None else (),
+        fix=f"ALTER DEFAULT PRIVILEGES FOR ROLE {quoted(creator)} REVOKE {event.privilege} "
+        f"ON {WORDS[event.objtype].upper()} FROM {'PUBLIC' if event.grantee == PUBLIC else quoted(grantee)};",
     )

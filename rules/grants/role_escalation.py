@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity, reachable_roles
+from schemaguard.api import Rule, Severity, quoted, reachable_roles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,5 +57,5 @@ def check(project: Project) -> Iterator[Finding]:
                 "every right",
                 object=role,
                 detail=owner.name,
-                fix=f"REVOKE {owner.name} FROM {project.role_name(membership.member)};",
+                fix=f"REVOKE {quoted(owner.name)} FROM {quoted(project.role_name(membership.member))};",
             )

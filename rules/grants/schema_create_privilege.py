@@ -19,7 +19,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import PUBLIC, Rule, Schema, Severity, can_on, chain, effective_acl, reason
+from schemaguard.api import (
+    PUBLIC,
+    Rule,
+    Schema,
+    Severity,
+    can_on,
+    chain,
+    effective_acl,
+    quoted,
+    reason,
+    revocation,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +63,7 @@ def check(project: Project) -> Iterator[Finding]:
                 f"PUBLIC can create objects in the schema `{schema.name}`{since}",
                 object=schema,
                 detail="PUBLIC",
-                fix=f"REVOKE CREATE ON SCHEMA {schema.name} FROM PUBLIC;",
+                fix=f"REVOKE CREATE ON SCHEMA {quoted(schema.name)} FROM PUBLIC;",
             )
             continue
         for role in project.app_roles:
@@ -66,5 +77,5 @@ def check(project: Project) -> Iterator[Finding]:
                 object=schema,
                 detail=role.name,
                 because=chain(proof),
-                fix=f"REVOKE CREATE ON SCHEMA {schema.name} FROM {role.name};",
+                fix=revocation(project.catalog, proof),
             )

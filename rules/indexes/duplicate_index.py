@@ -45,7 +45,7 @@ def check(project: Project) -> Iterator[Finding]:
                 f"the index `{index.name}` of `{project.name(relation)}` repeats the beginning of `{other.name}`",
                 object=index,
                 because=[(other.because, f"`{other.name}`")],
-                fix=f"DROP INDEX {index.name};",
+                fix=f"DROP INDEX {project.sql(index)};",
             )
 
 

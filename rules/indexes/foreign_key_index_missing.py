@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,11 +46,16 @@ def check(project: Project) -> Iterator[Finding]:
             columns = ", ".join(
                 column.name for number in key.columns if (column := table.column_at(number)) is not None
             )
+            keys = ", ".join(
+                quoted(column.name)
+                for number in key.columns
+                if (column := table.column_at(number)) is not None
+            )
             yield rule.finding(
                 project,
                 key.because,
                 f"no index of `{name}` begins with `{columns}`: deleting a row that `{key.name}` refers to reads all "
                 "of it",
                 object=key,
-                fix=f"CREATE INDEX ON {name} ({columns});",
+                fix=f"CREATE INDEX ON {project.sql(table)} ({keys});",
             )

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,9 @@ def check(project: Project) -> Iterator[Finding]:
                 object=table,
                 detail="+".join(key),
                 because=[(project.policy.where("idempotency", table.name), "declared in the config")],
-                fix="" if unknown else f"ALTER TABLE {name} ADD UNIQUE ({columns});",
+                fix=""
+                if unknown
+                else f"ALTER TABLE {project.sql(table)} ADD UNIQUE ({', '.join(map(quoted, key))});",
             )
 
 

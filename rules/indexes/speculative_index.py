@@ -52,7 +52,7 @@ def check(project: Project) -> Iterator[Finding]:
                 f"the index `{index.name}` of `{project.name(relation)}` {why}",
                 object=index,
                 because=[(project.policy.where("index_plan"), "the index plan")] if plan is not None else (),
-                fix=f"DROP INDEX {index.name};",
+                fix=f"DROP INDEX {project.sql(index)};",
             )
 
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,10 +56,11 @@ def check(project: Project) -> Iterator[Finding]:
         ):
             continue
         columns = ", ".join([*([tenant.name] if tenant is not None else []), f"{column.name} DESC"])
+        keys = ", ".join(quoted(each.name) for each in (tenant, column) if each is not None)
         yield rule.finding(
             project,
             table.because,
             f"no index of `{name}` begins with {columns}: reading the newest rows sorts them all",
             object=table,
-            fix=f"CREATE INDEX ON {name} ({columns});",
+            fix=f"CREATE INDEX ON {project.sql(table)} ({keys} DESC);",
         )

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,5 +46,7 @@ def check(project: Project) -> Iterator[Finding]:
             "can't be booked",
             object=constraint,
             because=[(project.additive_because(table), "corrections are additive, by the config")],
-            fix=f"ALTER TABLE {name} DROP CONSTRAINT {constraint.name};" if constraint.table else "",
+            fix=f"ALTER TABLE {project.sql(table)} DROP CONSTRAINT {quoted(constraint.name)};"
+            if constraint.table
+            else "",
         )

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,5 +52,5 @@ def check(project: Project) -> Iterator[Finding]:
             f"`{name}.{column.name}` accepts negative amounts: no CHECK refuses them",
             object=table,
             column=column,
-            fix=f"ALTER TABLE {name} ADD CHECK ({column.name} >= 0);",
+            fix=f"ALTER TABLE {project.sql(table)} ADD CHECK ({quoted(column.name)} >= 0);",
         )

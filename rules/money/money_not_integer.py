@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +39,8 @@ CONSEQUENCES = {
     "money": "its scale depends on the server's locale",
     "numeric": "what it rounds to is up to each writer",
 }
+NUMBERS = frozenset(("real", "double precision", "numeric"))
+"""Types that `round` takes as they are."""
 
 
 @rule.check
@@ -57,9 +59,17 @@ def check(project: Project) -> Iterator[Finding]:
             f"`{project.name(table, column)}` holds money as `{found}`: {consequence}",
             object=table,
             column=column,
-            fix=f"ALTER TABLE {project.name(table)} ALTER COLUMN {column.name} TYPE {types[-1]} "
-            f"USING round({column.name} * 100)::{types[-1]};",
+            fix=f"ALTER TABLE {project.sql(table)} ALTER COLUMN {quoted(column.name)} TYPE {types[-1]} "
+            f"USING {_converted(project, column, base)}::{types[-1]};",
         )
+
+
+def _converted(project: Project, column: Column, base: str) -> str:
+    """The amount in the smallest coin; a column whose name says the unit holds that already."""
+    name = quoted(column.name)
+    value = name if base in NUMBERS else f"{name}::numeric"
+    unit = project.money.unit
+    return f"round({value})" if unit and column.name.endswith(unit) else f"round({value} * 100)"
 
 
 def _holds_no_amount(project: Project, column: Column) -> bool:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,5 +44,5 @@ def check(project: Project) -> Iterator[Finding]:
             f"`{project.name(table, column)}` is `{small}`: in cents it ends at {SMALL[small]}",
             object=table,
             column=column,
-            fix=f"ALTER TABLE {project.name(table)} ALTER COLUMN {column.name} TYPE bigint;",
+            fix=f"ALTER TABLE {project.sql(table)} ALTER COLUMN {quoted(column.name)} TYPE bigint;",
         )

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,11 +40,12 @@ def check(project: Project) -> Iterator[Finding]:
         is_integer = any(project.is_type(column.type, name) for name in INTEGERS)
         if column.name.endswith(unit) or not is_integer:
             continue
+        new = quoted(column.name + unit)
         yield rule.finding(
             project,
             column.because,
             f"`{project.name(table, column)}` does not tell its unit: the name does not end in `{unit}`",
             object=table,
             column=column,
-            fix=f"ALTER TABLE {project.name(table)} RENAME COLUMN {column.name} TO {column.name}{unit};",
+            fix=f"ALTER TABLE {project.sql(table)} RENAME COLUMN {quoted(column.name)} TO {new};",
         )

@@ -19,12 +19,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity, matches_name
+from schemaguard.api import Rule, Severity, matches_name, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schemaguard.api import Finding, Project
+    from schemaguard.api import Constraint, Finding, Project, Table
 
 rule = Rule(__name__, severity=Severity.INFO, since="0.1.0", needs="naming")
 
@@ -43,7 +43,7 @@ def check(project: Project) -> Iterator[Finding]:
             wanted = [pattern.replace("{table}", table.name) for pattern in patterns]
             if any(matches_name(pattern, constraint.name) for pattern in wanted):
                 continue
-            name = project.name(table)
+            name, new = project.name(table), quoted(wanted[0].replace("*", _columns(table, constraint)))
             kind = WORDS[constraint.type].replace("_", " ")
             yield rule.finding(
                 project,
@@ -51,5 +51,11 @@ def check(project: Project) -> Iterator[Finding]:
                 f"the {kind} constraint `{constraint.name}` of `{name}` is not named like "
                 f"{' or '.join(f'`{pattern}`' for pattern in wanted)}",
                 object=constraint,
-                fix=f"ALTER TABLE {name} RENAME CONSTRAINT {constraint.name} TO {wanted[0].replace('*', '…')};",
+                fix=f"ALTER TABLE {project.sql(table)} RENAME CONSTRAINT {quoted(constraint.name)} TO {new};",
             )
+
+
+def _columns(table: Table, constraint: Constraint) -> str:
+    """What stands for `*` in a new name: the columns, or what the constraint is called now."""
+    names = [column.name for number in constraint.columns if (column := table.column_at(number)) is not None]
+    return "_".join(names) or constraint.name

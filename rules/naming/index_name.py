@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity, matches_name
+from schemaguard.api import Rule, Severity, matches_name, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,11 +40,15 @@ def check(project: Project) -> Iterator[Finding]:
                 continue
             if any(matches_name(pattern, index.name) for pattern in wanted):
                 continue
+            names = [key.number and relation.column_at(key.number) for key in index.keys]
+            new = quoted(
+                wanted[0].replace("*", "_".join(column.name for column in names if column) or index.name)
+            )
             yield rule.finding(
                 project,
                 index.because,
                 f"the index `{index.name}` of `{project.name(relation)}` is not named like "
                 f"{' or '.join(f'`{pattern}`' for pattern in wanted)}",
                 object=index,
-                fix=f"ALTER INDEX {index.name} RENAME TO {wanted[0].replace('*', '…')};",
+                fix=f"ALTER INDEX {project.sql(index)} RENAME TO {new};",
             )

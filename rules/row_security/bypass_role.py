@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Role, Rule, Severity, reachable_roles
+from schemaguard.api import Role, Rule, Severity, quoted, reachable_roles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def check(project: Project) -> Iterator[Finding]:
                 role.attributes_because or role.because,
                 f"`{role.name}` is {word}: row security does not bind it on any table",
                 object=role,
-                fix=f"ALTER ROLE {role.name} NO{word};",
+                fix=f"ALTER ROLE {quoted(role.name)} NO{word};",
             )
             continue
         for oid, membership in reachable_roles(project.catalog, role.oid, "set").items():
@@ -54,7 +54,7 @@ def check(project: Project) -> Iterator[Finding]:
                 object=role,
                 detail=group.name,
                 because=[(group.attributes_because or group.because, f"`{group.name}` is {word}")],
-                fix=f"REVOKE {group.name} FROM {project.role_name(membership.member)};",
+                fix=f"REVOKE {quoted(group.name)} FROM {quoted(project.role_name(membership.member))};",
             )
 
 

@@ -49,6 +49,4 @@ def check(project: Project, step: Step, event: RowsChanged) -> Iterator[Finding]
         object=table,
         detail=(step.migration.name, event.command),
         because=[(table.force_because, "row security is forced")],
-        fix=f"ALTER TABLE {name} NO FORCE ROW LEVEL SECURITY;\n-- the change\n"
-        f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY;",
     )

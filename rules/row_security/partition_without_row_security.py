@@ -52,5 +52,5 @@ def check(project: Project) -> Iterator[Finding]:
                 *((access.because, access.sentence) for access in reached[:3]),
             ],
             exposures=[(f"{access.role_name}:{access.privilege}", access.because) for access in reached],
-            fix=f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;\nALTER TABLE {name} FORCE ROW LEVEL SECURITY;",
+            fix=project.row_security_on(table),
         )

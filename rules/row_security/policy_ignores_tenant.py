@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def _finding(project: Project, table: Table, policy: Policy, column: str, clause
             (other.because, "is joined to it with OR, and can't take back what it lets through")
             for other in others[:2]
         ],
-        fix=f"ALTER POLICY {policy.name} ON {name} "
-        + " ".join(f"{clause} ({column} = {value})" for clause in clauses)
+        fix=f"ALTER POLICY {quoted(policy.name)} ON {project.sql(table)} "
+        + " ".join(f"{clause} ({quoted(column)} = {value})" for clause in clauses)
         + ";",
     )

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Relation, Rule, Severity, can
+from schemaguard.api import Relation, Rule, Severity, can, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ def check(project: Project) -> Iterator[Finding]:
                     object=policy,
                     detail=project.name(other),
                     because=[(other.because, "the table that is read")],
-                    fix=f"GRANT SELECT ON {project.name(other)} TO {', '.join(role.name for role in roles)};",
+                    fix=f"GRANT SELECT ON {project.sql(other)} TO {', '.join(quoted(role.name) for role in roles)};",
                 )
 
 

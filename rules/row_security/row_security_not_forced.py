@@ -47,5 +47,5 @@ def check(project: Project) -> Iterator[Finding]:
             "that inherits from it, sees the rows of every tenant",
             object=table,
             because=because,
-            fix=f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY;",
+            fix=f"ALTER TABLE {project.sql(table)} FORCE ROW LEVEL SECURITY;",
         )

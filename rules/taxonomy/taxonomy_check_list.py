@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity, Type
+from schemaguard.api import Rule, Severity, Type, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def check(project: Project) -> Iterator[Finding]:
                 f"{where} `{constraint.name}` holds `{project.name(table, column)}` to {len(values)} codes of its own "
                 f"beside `{taxonomy.table}`",
                 object=constraint,
-                fix=f"ALTER TABLE {project.name(table)} DROP CONSTRAINT {constraint.name};"
+                fix=f"ALTER TABLE {project.sql(table)} DROP CONSTRAINT {quoted(constraint.name)};"
                 if constraint.table
                 else "",
             )

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,5 +43,5 @@ def check(project: Project) -> Iterator[Finding]:
             f"`{project.name(table, column)}` may be NULL: such rows are lost where `{taxonomy.table}` is joined",
             object=table,
             column=column,
-            fix=f"ALTER TABLE {project.name(table)} ALTER COLUMN {column.name} SET NOT NULL;",
+            fix=f"ALTER TABLE {project.sql(table)} ALTER COLUMN {quoted(column.name)} SET NOT NULL;",
         )

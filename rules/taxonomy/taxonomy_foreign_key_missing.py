@@ -18,12 +18,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schemaguard.api import Finding, Project
+    from schemaguard.api import Column, Constraint, Finding, Project, Table
 
 rule = Rule(__name__, severity=Severity.ERROR, since="0.1.0", needs="taxonomies")
 
@@ -62,7 +62,17 @@ def check(project: Project) -> Iterator[Finding]:
             object=table,
             column=column,
             because=[(target.because, "the taxonomy")] if target is not None else (),
-            fix=f"ALTER TABLE {name} VALIDATE CONSTRAINT {keys[0].name};"
-            if keys
-            else f"ALTER TABLE {name} ADD FOREIGN KEY ({column.name}) REFERENCES {taxonomy.table} ({taxonomy.key});",
+            fix=_fix(project, table, column, target, taxonomy.key, keys),
         )
+
+
+def _fix(
+    project: Project, table: Table, column: Column, target: Table | None, key: str, keys: list[Constraint]
+) -> str:
+    name = project.sql(table)
+    if keys:
+        return f"ALTER TABLE {name} VALIDATE CONSTRAINT {quoted(keys[0].name)};"
+    if target is None:
+        return ""
+    reference = f"REFERENCES {project.sql(target)} ({quoted(key)})"
+    return f"ALTER TABLE {name} ADD FOREIGN KEY ({quoted(column.name)}) {reference};"

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,12 +42,14 @@ def check(project: Project) -> Iterator[Finding]:
     for table in tenants.tables:
         if table.oid not in missing or missing.intersection(table.parents):
             continue
-        name = project.name(table)
+        name, references = project.name(table), ""
+        if tenants.table is not None:
+            references = f"\n    REFERENCES {project.sql(tenants.table)} ({quoted(setting.key)})"
         yield rule.finding(
             project,
             table.because,
             f"`{name}` has no column `{setting.column}`: nothing tells whose its rows are, and no policy can",
             object=table,
-            fix=f"ALTER TABLE {name} ADD COLUMN {setting.column} {setting.type} NOT NULL "
-            f"REFERENCES {setting.table} ({setting.key});",
+            fix=f"ALTER TABLE {project.sql(table)} ADD COLUMN {quoted(setting.column)} {setting.type} NOT NULL"
+            f"{references};",
         )

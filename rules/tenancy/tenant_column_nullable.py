@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,5 +55,5 @@ def check(project: Project) -> Iterator[Finding]:
             column=column,
             severity=Severity.WARNING if check_constraint is not None else None,
             because=[(check_constraint.because, "the CHECK")] if check_constraint is not None else (),
-            fix=f"ALTER TABLE {project.name(table)} ALTER COLUMN {column.name} SET NOT NULL;",
+            fix=f"ALTER TABLE {project.sql(table)} ALTER COLUMN {quoted(column.name)} SET NOT NULL;",
         )

@@ -19,14 +19,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schemaguard.api import Finding, Project
+    from schemaguard.api import Column, Finding, Project
 
 rule = Rule(__name__, severity=Severity.ERROR, since="0.1.0", needs="tenancy")
+
+TEXTS = ("text", "varchar", "char")
+INTEGERS = ("smallint", "integer", "bigint")
 
 
 @rule.check
@@ -48,6 +51,15 @@ def check(project: Project) -> Iterator[Finding]:
             f"`{name}` is `{found}`, not `{wanted}`: it can't be compared with the tenants' key without a cast",
             object=table,
             column=column,
-            fix=f"ALTER TABLE {project.name(table)} ALTER COLUMN {column.name} TYPE {wanted} "
-            f"USING {column.name}::{wanted};",
+            fix=f"ALTER TABLE {project.sql(table)} ALTER COLUMN {quoted(column.name)} TYPE {wanted} "
+            f"USING {quoted(column.name)}::{wanted};"
+            if _can_be_cast(project, column, wanted)
+            else "",
         )
+
+
+def _can_be_cast(project: Project, column: Column, wanted: str) -> bool:
+    """Whether the server has a cast: from and to text, and between integers."""
+    if wanted in TEXTS or any(project.is_type(column.type, name) for name in TEXTS):
+        return True
+    return wanted in INTEGERS and any(project.is_type(column.type, name) for name in INTEGERS)

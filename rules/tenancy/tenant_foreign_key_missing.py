@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +49,6 @@ def check(project: Project) -> Iterator[Finding]:
             "rows of tenants that do not exist can be written",
             object=table,
             because=[(tenants.table.because, "the table of tenants")],
-            fix=f"ALTER TABLE {name} ADD FOREIGN KEY ({column.name}) "
-            f"REFERENCES {project.name(tenants.table)} ({setting.key});",
+            fix=f"ALTER TABLE {project.sql(table)} ADD FOREIGN KEY ({quoted(column.name)}) "
+            f"REFERENCES {project.sql(tenants.table)} ({quoted(setting.key)});",
         )

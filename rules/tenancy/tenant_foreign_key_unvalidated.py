@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,5 +51,5 @@ def check(project: Project) -> Iterator[Finding]:
                     f"the foreign key `{constraint.name}` of `{name}` is NOT VALID: rows that were there before it "
                     "may belong to tenants that do not exist",
                     object=constraint,
-                    fix=f"ALTER TABLE {name} VALIDATE CONSTRAINT {constraint.name};",
+                    fix=f"ALTER TABLE {project.sql(table)} VALIDATE CONSTRAINT {quoted(constraint.name)};",
                 )

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,5 +55,5 @@ def check(project: Project) -> Iterator[Finding]:
             column.because,
             f"no index of `{name}` begins with `{column.name}`: each query of one tenant reads the rows of all",
             object=table,
-            fix=f"CREATE INDEX ON {name} ({column.name});",
+            fix=f"CREATE INDEX ON {project.sql(table)} ({quoted(column.name)});",
         )

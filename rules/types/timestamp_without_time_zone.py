@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +43,6 @@ def check(project: Project) -> Iterator[Finding]:
                 "who reads it",
                 object=table,
                 column=column,
-                fix=f"ALTER TABLE {project.name(table)} ALTER COLUMN {column.name} TYPE timestamptz "
-                f"USING {column.name} AT TIME ZONE 'UTC';",
+                fix=f"ALTER TABLE {project.sql(table)} ALTER COLUMN {quoted(column.name)} TYPE timestamptz "
+                f"USING {quoted(column.name)} AT TIME ZONE 'UTC';",
             )

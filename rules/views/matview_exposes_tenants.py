@@ -21,12 +21,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity, can
+from schemaguard.api import Rule, Severity, can, revocation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schemaguard.api import Finding, Origin, Project, Table, View
+    from schemaguard.api import Finding, Project, Proof, Table, View
 
 rule = Rule(__name__, severity=Severity.ERROR, since="0.1.0", needs="tenancy")
 
@@ -50,8 +50,7 @@ def check(project: Project) -> Iterator[Finding]:
                 project,
                 view,
                 tables,
-                [(proof.because, proof.sentence()) for proof in proofs],
-                [project.role_name(proof.role) for proof in proofs],
+                proofs,
             )
             continue
         through = project.readable_views_over(view)
@@ -74,10 +73,10 @@ def _exposed(
     project: Project,
     view: View,
     tables: list[Table],
-    because: list[tuple[Origin | None, str]],
-    roles: list[str],
+    proofs: list[Proof],
 ) -> Finding:
     name = project.name(view)
+    roles = [project.role_name(proof.role) for proof in proofs]
     who = ", ".join(f"`{role}`" for role in roles)
     return rule.finding(
         project,
@@ -85,9 +84,9 @@ def _exposed(
         f"`{name}` holds the rows of every tenant of {_names(project, tables)}, and {who} can SELECT from it: row "
         "security can't protect a materialized view",
         object=view,
-        because=because,
-        exposures=[(f"{role}:SELECT", None) for role in roles],
-        fix=f"REVOKE SELECT ON {name} FROM {', '.join(roles)};",
+        because=[(proof.because, proof.sentence()) for proof in proofs],
+        exposures=[(f"{project.role_name(proof.role)}:SELECT", proof.because) for proof in proofs],
+        fix=revocation(project.catalog, *proofs),
     )
 
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity
+from schemaguard.api import Rule, Severity, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,12 +39,14 @@ def check(project: Project) -> Iterator[Finding]:
             for index in project.catalog.indexes(view.oid)
         ):
             continue
-        name = project.name(view)
+        name, keys = project.name(view), project.key_of(view)
         yield rule.finding(
             project,
             view.because,
             f"`{name}` has no unique index on plain columns: REFRESH MATERIALIZED VIEW CONCURRENTLY fails, and a plain "
             "REFRESH locks its readers out",
             object=view,
-            fix=f"CREATE UNIQUE INDEX ON {name} (…);",
+            fix=f"CREATE UNIQUE INDEX ON {project.sql(view)} ({', '.join(map(quoted, keys))});"
+            if keys
+            else "",
         )

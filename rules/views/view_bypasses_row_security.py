@@ -61,5 +61,5 @@ def check(project: Project) -> Iterator[Finding]:
                 *((proof.because, proof.sentence()) for _role, proof in readers[:2]),
             ],
             exposures=[(f"{role.name}:SELECT", proof.because) for role, proof in readers],
-            fix=f"ALTER VIEW {name} SET (security_invoker = true);",
+            fix=project.as_invoker(view),
         )

@@ -47,5 +47,5 @@ def check(project: Project, step: Step, event: OptionsReset) -> Iterator[Finding
         f"reads its tables as `{project.role_name(view.owner)}` now",
         object=view,
         because=[(event.had_because, "security_invoker was set here")],
-        fix=f"ALTER VIEW {name} SET (security_invoker = true);",
+        fix=f"ALTER VIEW {project.sql(view)} SET (security_invoker = true);",
     )

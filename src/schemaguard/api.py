@@ -37,7 +37,7 @@ from schemaguard.catalog.model import (
     View,
 )
 from schemaguard.catalog.names import needs_quotes, quote_identifier as quoted
-from schemaguard.catalog.privileges.acl import effective_acl
+from schemaguard.catalog.privileges.acl import built_in_acl, effective_acl
 from schemaguard.catalog.privileges.membership import is_member_of, reached as reachable_roles
 from schemaguard.catalog.privileges.proof import Link, Proof
 from schemaguard.catalog.privileges.query import (
@@ -157,6 +157,7 @@ __all__ = [
     "Uses",
     "View",
     "append_only_mutations",
+    "built_in_acl",
     "can",
     "can_execute",
     "can_on",

@@ -20,6 +20,7 @@ from schemaguard.catalog.model import (
     Trigger,
     Type,
 )
+from schemaguard.catalog.names import quote_identifier
 
 if TYPE_CHECKING:
     from schemaguard.catalog.state import Catalog
@@ -80,3 +81,16 @@ def short_name(catalog: Catalog, record: Relation | Function | Type | Index) -> 
     schema = catalog.objects.get(record.schema)
     name = schema.name if isinstance(schema, Schema) else ""
     return record.name if name in ("public", "", "pg_catalog") else f"{name}.{record.name}"
+
+
+def sql_name(catalog: Catalog, record: Relation | Function | Index) -> str:
+    """The name as statements need it written: quoted, with its schema where that is not `public`, a routine's types."""
+    schema = catalog.objects.get(record.schema)
+    name = quote_identifier(record.name)
+    if isinstance(record, Function):
+        from schemaguard.catalog.analysis.types import format_type
+
+        name += f"({', '.join(format_type(catalog, argument.type) for argument in record.inputs)})"
+    if not isinstance(schema, Schema) or schema.name in ("public", "pg_catalog"):
+        return name
+    return f"{quote_identifier(schema.name)}.{name}"

@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from schemaguard.catalog.names import quote_identifier
 from schemaguard.config.policy import Money, Taxonomy
 from schemaguard.linting.questions import (
     append_only,
@@ -124,6 +127,15 @@ class Project(RowSecurityQuestions):
     def refusing_triggers(self, table: Table) -> list[Trigger]:
         """The triggers, disabled ones among them, whose function refuses an UPDATE or DELETE on any path."""
         return guards.refusing_triggers(self.catalog, table)
+
+    def guard(self, table: Table, ending: str, event: str, level: str) -> str:
+        """The statements that make a trigger which refuses an event, with its function; both are named `t_ending`."""
+        named = msgspec.structs.replace(table, name=f"{table.name}_{ending}")
+        return guards.guard(self.sql(table), quote_identifier(named.name), self.sql(named), event, level)
+
+    def with_body_part(self, function: Function, place: Span, text: str) -> str:
+        """The statement that replaces a function by itself, with `text` at a place of its body; "" where none can."""
+        return guards.with_body_part(function, place, text) if text else ""
 
     def guard_gap(self, table: Table, event: str) -> str:
         """Why an event gets past the guards of a table for a role of the application; "" where it does not."""
@@ -245,6 +257,15 @@ class Project(RowSecurityQuestions):
     def escaped_tables(self, view: View) -> list[tuple[Table, str]]:
         """The protected tables that a view reads as a role whom the policies do not bind, with why."""
         return views.escaped_tables(self.catalog, view)
+
+    def as_invoker(self, view: View) -> str:
+        """The statements by which a view, and the views under it, read with the rights of who asks."""
+        definers = views.definer_views(self.catalog, view)
+        return "\n".join(f"ALTER VIEW {self.sql(each)} SET (security_invoker = true);" for each in definers)
+
+    def key_of(self, view: View) -> list[str]:
+        """The columns that tell a view's rows apart: those that it groups by, or all of a DISTINCT; else none."""
+        return views.key_of(view)
 
     def readable_views_over(self, view: View) -> list[View]:
         """The views over a (materialized) view that the application can read."""

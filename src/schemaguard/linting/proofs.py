@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.catalog.model import Relation
+from schemaguard.catalog.model import PUBLIC, Relation
 from schemaguard.catalog.names import quote_identifier
+from schemaguard.catalog.privileges.acl import effective_acl
+from schemaguard.catalog.privileges.query import proofs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from schemaguard.catalog.privileges.proof import Link, Proof
     from schemaguard.catalog.state import Catalog
     from schemaguard.statements.statement import Origin
@@ -28,18 +32,60 @@ def reason(proof: Proof) -> str:
     return "" if proof.kind in ("direct", "columns") and len(proof.links) == 1 else f": {proof.sentence()}"
 
 
-def revocation(catalog: Catalog, proof: Proof) -> str:
-    """The REVOKE that takes a proved privilege away at its root; empty where none does (an owner, a superuser)."""
-    last = proof.links[-1]
-    if last.predicate.startswith(GRANTED):
-        relation = catalog.get(proof.oid, Relation)
-        columns = f" ({', '.join(map(quote_identifier, proof.columns))})" if proof.columns else ""
-        name = f"{quote_identifier(catalog.schema_name(relation.schema))}.{quote_identifier(relation.name)}"
-        kind = "SEQUENCE " if relation.kind == "S" else ""
-        return f"REVOKE {proof.privilege}{columns} ON {kind}{name} FROM {_role(last.subject)};"
-    if proof.kind == "predefined":
-        return _leave(proof.links[-2]) if len(proof.links) > 1 else ""
-    return _leave(proof.links[0]) if proof.kind == "set role" else ""
+def revocation(catalog: Catalog, *found: Proof) -> str:
+    """The statements that take proved privileges away, by every way in which their roles come to them.
+
+    Empty where no REVOKE does (an owner, a superuser).
+    """
+    granted: dict[tuple[str, str, str, bool], list[str]] = {}
+    left: dict[str, None] = {}
+    for proof in found:
+        for way in proofs(catalog, proof.role, proof.privilege, proof.oid):
+            last = way.links[-1]
+            if last.predicate.startswith(GRANTED):
+                for key, words in _grants(catalog, way, last.subject):
+                    if words not in granted.setdefault(key, []):
+                        granted[key].append(words)
+            elif way.kind == "predefined" and len(way.links) > 1:
+                left[_leave(way.links[-2])] = None
+            elif way.kind == "set role":
+                left[_leave(way.links[0])] = None
+    return "\n".join([*(_revoke(key, words) for key, words in granted.items()), *filter(None, left)])
+
+
+def _grants(catalog: Catalog, proof: Proof, subject: str) -> Iterator[tuple[tuple[str, str, str, bool], str]]:
+    """What one grantee holds: (object, grantee, grantor that is not the owner, whether it was passed on), and words."""
+    record = catalog.objects[proof.oid]
+    name = subject.strip("`")
+    grantee = PUBLIC if subject == "PUBLIC" else catalog.roles[name]
+    to = subject if subject == "PUBLIC" else quote_identifier(name)
+    object_ = f"SCHEMA {quote_identifier(record.name)}"
+    lists = [(effective_acl(catalog, record), "")]
+    if isinstance(record, Relation):
+        kind = "SEQUENCE " if record.kind == "S" else ""
+        object_ = (
+            f"{kind}{quote_identifier(catalog.schema_name(record.schema))}.{quote_identifier(record.name)}"
+        )
+        lists += [(column.acl, f" ({quote_identifier(column.name)})") for column in record.columns]
+    for acl, columns in lists:
+        for item in acl:
+            if item.grantee == grantee and item.privilege == proof.privilege:
+                passed = any(
+                    other.grantor == grantee
+                    and other.privilege == item.privilege
+                    and other.grantee != grantee
+                    for other in acl
+                )
+                by = (
+                    "" if item.grantor == record.owner else quote_identifier(catalog.owner_name(item.grantor))
+                )
+                yield (object_, to, by, passed), f"{item.privilege}{columns}"
+
+
+def _revoke(key: tuple[str, str, str, bool], words: list[str]) -> str:
+    object_, grantee, grantor, passed = key
+    text = f"REVOKE {', '.join(words)} ON {object_} FROM {grantee}{' CASCADE' if passed else ''};"
+    return f"SET ROLE {grantor};\n{text}\nRESET ROLE;" if grantor else text
 
 
 def _leave(link: Link) -> str:
@@ -52,4 +98,4 @@ def _leave(link: Link) -> str:
 
 def _role(text: str) -> str:
     """A role as SQL names it, from the way a link shows it."""
-    return text if text == "PUBLIC" else quote_identifier(text.strip("`"))
+    return quote_identifier(text.strip("`"))

@@ -46,10 +46,15 @@ def can(catalog: Catalog, role: int, privilege: str, oid: int, column: int | Non
 def proofs(
     catalog: Catalog, role: int, privilege: str, oid: int, column: int | None = None
 ) -> Iterator[Proof]:
-    """Every way in which `role` comes to `privilege` on relation `oid`, the most direct first."""
+    """Every way in which `role` comes to `privilege` on relation `oid`, the most direct first.
+
+    Of an object that is no relation: those without SET ROLE.
+    """
     if is_superuser(catalog, role):
         yield Proof("superuser", role, privilege, oid, (superuser_link(catalog, role),))
     yield from _granted(catalog, role, privilege, oid)
+    if not isinstance(catalog.objects[oid], Relation):
+        return
     yield from _predefined(catalog, role, privilege, oid, data_role(catalog.version, privilege))
     yield from _on_columns(catalog, role, privilege, oid, column)
     yield from _after_set_role(catalog, role, privilege, oid, column)

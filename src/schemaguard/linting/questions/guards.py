@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from schemaguard.catalog.model import Function
@@ -12,8 +13,11 @@ if TYPE_CHECKING:
 
     from schemaguard.catalog.model import Role, Table, Trigger
     from schemaguard.catalog.state import Catalog
+    from schemaguard.text import Span
 
 CHANGES = ("update", "delete")
+DOLLAR = re.compile(r"\$[^$\s]*\$")
+CREATE = re.compile(r"CREATE\s+(OR\s+REPLACE\s+)?FUNCTION", re.IGNORECASE)
 
 
 def refusing_triggers(catalog: Catalog, table: Table) -> list[Trigger]:
@@ -27,6 +31,41 @@ def refusing_triggers(catalog: Catalog, table: Table) -> list[Trigger]:
         ):
             found.append(trigger)
     return found
+
+
+def guard(table: str, name: str, function: str, event: str, level: str) -> str:
+    """The statements that make a trigger which refuses an event on a table, and its function."""
+    return (
+        f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$\n"
+        "BEGIN\n"
+        "    RAISE EXCEPTION '% of % is refused: it is append-only', TG_OP, TG_TABLE_NAME;\n"
+        "END\n"
+        "$$;\n"
+        f"CREATE TRIGGER {name} {event} ON {table}\n"
+        f"    {level} EXECUTE FUNCTION {function}();"
+    )
+
+
+def with_body_part(function: Function, place: Span, text: str) -> str:
+    """The statement that made a function as one that replaces it, with `text` at a place of its body.
+
+    Empty where the body is not in dollar quotes, or was not written as it stands.
+    """
+    if function.because is None or function.body_offset < 0:
+        return ""
+    statement = function.because.statement
+    source = statement.text.text
+    opening = DOLLAR.match(source, statement.text.character_offset(function.body_offset))
+    if opening is None:
+        return ""
+    for found in re.finditer(
+        re.escape(place.text), source[opening.end() : opening.end() + len(function.body)]
+    ):
+        start, end = opening.end() + found.start(), opening.end() + found.end()
+        if statement.text.file_range(start, end) == (place.start, place.end):
+            changed = source[statement.start : start] + text + source[end : statement.end]
+            return CREATE.sub("CREATE OR REPLACE FUNCTION", changed, count=1) + ";"
+    return ""
 
 
 def guard_gap(catalog: Catalog, table: Table, event: str, roles: Sequence[Role]) -> str:

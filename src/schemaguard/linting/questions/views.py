@@ -50,6 +50,37 @@ def readings(catalog: Catalog, view: View, reader: int | None) -> list[tuple[Tab
     return list(found.values())
 
 
+def definer_views(catalog: Catalog, view: View) -> list[View]:
+    """The view and those under it, as far as they read with their owner's rights."""
+    found: dict[int, View] = {}
+    pending = [view]
+    while pending:
+        each = pending.pop(0)
+        if each.oid not in found and each.kind == "v":
+            found[each.oid] = each
+            pending.extend(under for under in relations_of(catalog, each) if isinstance(under, View))
+    return [each for each in found.values() if not is_security_invoker(each)]
+
+
+def key_of(view: View) -> list[str]:
+    """The columns by which a view's query groups, or all of a DISTINCT; empty where its rows have no such key."""
+    from schemaguard.catalog.analysis.bound import BoundQuery
+
+    bound = view.query.bound if view.query is not None else None
+    if not isinstance(bound, BoundQuery):
+        return []
+    query, names = bound.query, [column.name for column in view.columns]
+    if query.set_operations is not None or query.grouping_sets or query.distinct_on:
+        return []
+    if query.distinct is not None:
+        return names
+    grouped = {group.ref for group in query.groups}
+    shown = {target.ref for target in query.outputs if target.ref}
+    if not grouped or not grouped <= shown:
+        return []
+    return [name for name, target in zip(names, query.outputs, strict=True) if target.ref in grouped]
+
+
 def escaped_tables(catalog: Catalog, view: View) -> list[tuple[Table, str]]:
     """The tables with row security that a view reads as a role that it does not bind, with why it does not."""
     found = []
