@@ -42,10 +42,10 @@ class Sample(NamedTuple):
     sql: str
 
 
-def samples(name: str) -> list[Sample]:
-    """The scripts of `samples/<name>.sql`."""
+def samples(name: str, folder: Path = SAMPLES) -> list[Sample]:
+    """The scripts of `<folder>/<name>.sql`."""
     found: list[Sample] = []
-    for part in ("\n" + (SAMPLES / f"{name}.sql").read_text()).split("\n--- ")[1:]:
+    for part in ("\n" + (folder / f"{name}.sql").read_text()).split("\n--- ")[1:]:
         title, _, sql = part.partition("\n")
         found.append(Sample(title.strip(), sql))
     return found
