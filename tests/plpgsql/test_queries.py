@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.postgres
 
-QUERIES = statements("queries.sql")
+QUERIES = [*statements("queries.sql"), *statements("expressions.sql")]
+UNANSWERED = statements("unanswered.sql")
 
 Answer = tuple[list[str], list[Any]] | str
 
@@ -42,6 +43,17 @@ def test_answers_as_the_server(twin: Twin, query: str) -> None:
     served = of_server(twin, query)
 
     assert of_replay(twin, query, ordered="ORDER BY" in query) == served
+
+
+@pytest.mark.parametrize("query", UNANSWERED)
+def test_does_not_answer_what_only_a_server_knows(twin: Twin, query: str) -> None:
+    """Neither rows nor an error of the server's: that it is not known, and why."""
+    assert twin.replay.engine is not None
+    with pytest.raises(Unanswerable) as raised:
+        twin.replay.engine.rows(twin.replay.session, query, None)
+
+    assert str(raised.value)
+    assert not str(raised.value).startswith("the server would refuse it")
 
 
 def of_server(twin: Twin, query: str) -> Answer:

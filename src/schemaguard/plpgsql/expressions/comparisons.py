@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from schemaguard.catalog.commands.nodes import strings
-from schemaguard.plpgsql.expressions.operators import OPERATORS, compare, equal
+from schemaguard.plpgsql.expressions.json_operators import flat
+from schemaguard.plpgsql.expressions.operators import OPERATORS, compare, concatenate, equal
 from schemaguard.plpgsql.expressions.patterns import like
 from schemaguard.plpgsql.values.casts import read_array
 from schemaguard.plpgsql.values.kinds import Interval, Unknown, Value
@@ -56,6 +57,9 @@ def strict(operator: Operator, left: Getter, right: Getter, context: Context) ->
     def run(env: Env) -> Value:
         one, other = left(env), right(env)
         if one is None or other is None:
+            if operator is concatenate and isinstance(other if one is None else one, list):
+                # The type of the NULL decides whether it is an element, and types are not kept here.
+                return Unknown("`||` of an array and NULL is not evaluated here")
             return None
         if isinstance(one, Unknown):
             return one
@@ -140,17 +144,6 @@ def _quantified(fields: Node, scope: Scope) -> Getter:
         return quantify(value, flat(items), operator, context, every=every)
 
     return run
-
-
-def flat(items: list[Value]) -> list[Value]:
-    """The elements of an array of any number of dimensions."""
-    found: list[Value] = []
-    for item in items:
-        if isinstance(item, list):
-            found.extend(flat(item))
-        else:
-            found.append(item)
-    return found
 
 
 def quantify(value: Value, items: Any, operator: Operator, context: Context, *, every: bool) -> Value:  # noqa: ANN401

@@ -236,7 +236,7 @@ def _subscript(get: Getter, part: Node, scope: Scope) -> Getter:
         if value is None:
             return None
         if isinstance(value, Json):
-            from schemaguard.plpgsql.expressions.operators import json_step
+            from schemaguard.plpgsql.expressions.json_operators import json_step
 
             return json_step(value.data, last, as_text=False)
         base = 0 if isinstance(value, ZeroBased) else 1

@@ -10,6 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from schemaguard.catalog.errors import Refused
 from schemaguard.catalog.model import TypeRef
+from schemaguard.plpgsql.expressions.json_operators import (
+    array_of,
+    flat,
+    json_contains,
+    json_get,
+    json_has,
+    json_has_each,
+    json_path,
+    json_without,
+)
 from schemaguard.plpgsql.expressions.patterns import like, regular_expression
 from schemaguard.plpgsql.values.casts import cast, read_array
 from schemaguard.plpgsql.values.kinds import Interval, Json, Record, Reg, Unknown, Value
@@ -201,14 +211,14 @@ def _subtract(left: Value, right: Value, context: Context) -> Value:
         return _shift(left, right, -1)
     if isinstance(left, dt.date) and isinstance(right, int) and not isinstance(left, dt.datetime):
         return left - dt.timedelta(days=right)
+    if isinstance(left, Json):
+        return json_without(left.data, right)
     left, right = unify(left, right, context)
     if isinstance(left, dt.datetime) and isinstance(right, dt.datetime):
         gap = left - right
         return Interval(0, gap.days, gap.seconds * 1_000_000 + gap.microseconds)
     if isinstance(left, dt.date) and isinstance(right, dt.date):
         return (left - right).days
-    if isinstance(left, Json):
-        return Json({key: value for key, value in left.data.items() if key != right})
     return left - right if _numbers(left, right) else _no_operator("-", left, right)
 
 
@@ -291,10 +301,6 @@ def _likes(*, fold: bool, negate: bool) -> Operator:
 # Arrays and JSON
 
 
-def _array(value: Value) -> list[Value]:
-    return read_array(value) if isinstance(value, str) else value if isinstance(value, list) else [value]
-
-
 def _holds(items: list[Value], wanted: Value, context: Context) -> bool:
     return any(
         item is not None and wanted is not None and equal(item, wanted, context) is True for item in items
@@ -305,52 +311,12 @@ def _contains(left: Value, right: Value, context: Context) -> Value:
     if isinstance(left, Json) or isinstance(right, Json):
         one = left if isinstance(left, Json) else cast(left, TypeRef(3802), context)
         other = right if isinstance(right, Json) else cast(right, TypeRef(3802), context)
-        return _json_contains(one.data, other.data)
-    return all(_holds(_array(left), item, context) for item in _array(right))
-
-
-def _json_contains(left: Any, right: Any) -> bool:  # noqa: ANN401 - any JSON
-    if isinstance(right, dict):
-        return isinstance(left, dict) and all(
-            key in left and _json_contains(left[key], value) for key, value in right.items()
-        )
-    if isinstance(right, list):
-        return isinstance(left, list) and all(
-            any(_json_contains(item, wanted) for item in left) for wanted in right
-        )
-    return bool(right in left if isinstance(left, list) else left == right)
+        return json_contains(one.data, other.data)
+    return all(_holds(flat(array_of(left)), item, context) for item in flat(array_of(right)))
 
 
 def _overlaps(left: Value, right: Value, context: Context) -> Value:
-    return any(_holds(_array(left), item, context) for item in _array(right))
-
-
-def _json_get(*, as_text: bool) -> Operator:
-    def operator(left: Value, right: Value, context: Context) -> Value:
-        data = left.data if isinstance(left, Json) else cast(left, TypeRef(3802), context).data
-        return json_step(data, right, as_text=as_text)
-
-    return operator
-
-
-def json_step(data: Any, key: Value, *, as_text: bool) -> Value:  # noqa: ANN401 - any JSON
-    """`->` or (as text) `->>`."""
-    try:
-        found = data[key] if isinstance(data, dict) else data[int(key)] if isinstance(data, list) else None
-    except (KeyError, IndexError, ValueError):
-        return None
-    return json_value(found) if as_text else Json(found)
-
-
-def json_value(data: Any) -> Value:  # noqa: ANN401 - any JSON
-    """A JSON value as text, null as NULL."""
-    from schemaguard.plpgsql.values.output import json_text
-
-    return data if data is None or isinstance(data, str) else json_text(data)
-
-
-def _json_has(left: Value, right: Value, _context: Context) -> Value:
-    return isinstance(left, Json) and right in left.data
+    return any(_holds(flat(array_of(left)), item, context) for item in flat(array_of(right)))
 
 
 OPERATORS: dict[str, Operator] = {
@@ -380,9 +346,13 @@ OPERATORS: dict[str, Operator] = {
     "@>": _contains,
     "<@": lambda left, right, context: _contains(right, left, context),
     "&&": _overlaps,
-    "->": _json_get(as_text=False),
-    "->>": _json_get(as_text=True),
-    "?": _json_has,
+    "->": json_get(as_text=False),
+    "->>": json_get(as_text=True),
+    "#>": json_path(as_text=False),
+    "#>>": json_path(as_text=True),
+    "?": json_has,
+    "?|": json_has_each(any),
+    "?&": json_has_each(all),
     "&": lambda left, right, _context: left & right,
     "|": lambda left, right, _context: left | right,
     "<<": lambda left, right, _context: left << right,

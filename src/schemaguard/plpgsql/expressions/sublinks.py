@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schemaguard.catalog.commands.nodes import strings
-from schemaguard.catalog.errors import Refused
+from schemaguard.catalog.errors import SYNTAX_ERROR, Refused
 from schemaguard.plpgsql.values.kinds import Record, Unknown, Value
 from schemaguard.sources.migration import Unanswerable
 
@@ -27,6 +27,8 @@ def compile_sublink(fields: Node, scope: Scope) -> Getter:
     query = compile_query(fields["subselect"], scope.context, scope)
     if kind == "EXISTS_SUBLINK":
         return lambda env: _guarded(lambda: any(True for _ in query.rows(env)))
+    if kind in ("ARRAY_SUBLINK", "EXPR_SUBLINK") and len(query.columns) != 1:
+        raise Refused(SYNTAX_ERROR, "subquery must return only one column")
     if kind == "ARRAY_SUBLINK":
         return lambda env: _guarded(lambda: [row[0] for row in query.rows(env)])
     if kind == "EXPR_SUBLINK":

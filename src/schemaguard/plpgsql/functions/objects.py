@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from schemaguard.catalog.errors import UNDEFINED_COLUMN, Refused
 from schemaguard.catalog.model import Function, Relation, Role, Sequence, Type, TypeRef
 from schemaguard.catalog.names import quote_identifier
+from schemaguard.catalog.state import PG_CATALOG
 from schemaguard.plpgsql.context import find_relation, functions_in_path, ref_of_type, relation_at, split_name
 from schemaguard.plpgsql.values.kinds import Reg, Value
 
@@ -63,7 +64,9 @@ def _type_is_visible(context: Context, oid: Value) -> Value:
 
 def _function_is_visible(context: Context, oid: Value) -> Value:
     record = context.catalog.objects.get(oid_of(oid))
-    return record in functions_in_path(context, [record.name]) if isinstance(record, Function) else True
+    if not isinstance(record, Function) or record.schema == PG_CATALOG:
+        return True
+    return record in functions_in_path(context, [record.name])
 
 
 def _obj_description(context: Context, oid: Value, _catalog: str = "") -> Value:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from schemaguard.catalog.errors import INVALID_PARAMETER, Refused
 from schemaguard.catalog.model import TypeRef
-from schemaguard.plpgsql.expressions.operators import json_value
+from schemaguard.plpgsql.expressions.json_operators import json_value
 from schemaguard.plpgsql.expressions.patterns import regular_expression
 from schemaguard.plpgsql.functions.arrays import items_of
 from schemaguard.plpgsql.values.casts import cast

@@ -262,7 +262,7 @@ def run_each(machine: Machine, command: tree.ForEach, frame: Frame) -> Signal | 
         raise Refused("22004", "FOREACH expression must not be null")
     items = read_array(value) if isinstance(value, str) else value
     if command.slice == 0:
-        from schemaguard.plpgsql.expressions.comparisons import flat
+        from schemaguard.plpgsql.expressions.json_operators import flat
 
         items = flat(items)
     frame.found.value = bool(items)

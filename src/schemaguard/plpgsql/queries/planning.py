@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from schemaguard.plpgsql.expressions.comparisons import flat
+from schemaguard.plpgsql.expressions.json_operators import flat
 from schemaguard.plpgsql.values.casts import read_array
 from schemaguard.plpgsql.values.kinds import Reg, Unknown, Value, hashable
 from schemaguard.sources.migration import Unanswerable

@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from schemaguard.catalog.errors import Refused
+from schemaguard.catalog.errors import INVALID_PARAMETER, Refused
 from schemaguard.catalog.model import Relation, Type, TypeRef
 from schemaguard.plpgsql.values.kinds import Interval, IntVector, Json, Record, Reg, Unknown, Value
 from schemaguard.plpgsql.values.output import cast_text, text_of
@@ -39,8 +39,10 @@ def cast(value: Value, target: TypeRef, context: Context) -> Value:
     Raises:
         Refused: the server would not take the value.
     """
-    if value is None or isinstance(value, Unknown):
+    if isinstance(value, Unknown):
         return value
+    if value is None:
+        return _null(target, context)
     if target.array:
         items = read_array(value) if isinstance(value, str) else value
         if isinstance(items, Record):
@@ -56,6 +58,17 @@ def cast(value: Value, target: TypeRef, context: Context) -> Value:
     if kind.startswith("reg"):
         return _reg(value, kind, context)
     return _CASTS[kind](value, target, context)
+
+
+def _null(target: TypeRef, context: Context) -> Value:
+    """NULL as a type, which only a domain can refuse."""
+    record = context.catalog.objects.get(target.oid)
+    while isinstance(record, Type) and record.kind == "d" and not target.array:
+        if record.not_null:
+            name = context.type_text(TypeRef(record.oid))
+            raise Refused("23502", f"domain {name} does not allow null values")
+        record = context.catalog.objects.get(record.base.oid) if record.base is not None else None
+    return None
 
 
 def assigned(value: Value, target: TypeRef, context: Context) -> Value:
@@ -83,7 +96,7 @@ def _in_domain(value: Value, domain: Type, context: Context) -> Value:
     from schemaguard.plpgsql.expressions.domains import violated
 
     if value is None and domain.not_null:
-        raise Refused("23502", f"domain {domain.name} does not allow null values")
+        raise Refused("23502", f"domain {context.type_text(TypeRef(domain.oid))} does not allow null values")
     name = violated(value, domain, context)
     if name:
         message = (
@@ -212,7 +225,9 @@ def _varchar(value: Value, target: TypeRef, context: Context) -> Value:
 
 def _bpchar(value: Value, target: TypeRef, context: Context) -> Value:
     text = cast_text(value, context)
-    return text if target.typmod < 4 else text[: target.typmod - 4].ljust(target.typmod - 4)
+    text = text if target.typmod < 4 else text[: target.typmod - 4]
+    # Nothing but the bare output shows the blanks that fill it up: not as text, not in comparisons, not its length.
+    return text.rstrip(" ")
 
 
 def _name(value: Value, _target: TypeRef, context: Context) -> Value:
@@ -295,6 +310,10 @@ def _bytea(value: Value, _target: TypeRef, context: Context) -> Value:
 
 
 def _cannot(value: Value, target: str, context: Context) -> Refused:
+    if isinstance(value, Json):
+        kinds = {str: "string", bool: "boolean", dict: "object", list: "array", type(None): "null"}
+        kind = kinds.get(type(value.data), "numeric")
+        return Refused(INVALID_PARAMETER, f"cannot cast jsonb {kind} to type {target}")
     return Refused(CANNOT_COERCE, f"cannot cast type {kind_name(value, context)} to {target}")
 
 
