@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from schemaguard.contracts.mapping.references import Reference, place_in, references_in
-from schemaguard.contracts.nodes import Entries, Items, Scalar, entries, flag, get, items, text, value
+from schemaguard.contracts.nodes import Entries, Items, Scalar, entries, get, items, text, value
 from schemaguard.contracts.reading import Document, Fault
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class _Reader:
                 references=tuple(self.references(node, "contract_reference")),
                 columns=tuple(self.columns(name, node)),
                 read_model=self.said(node, "read_model"),
-                write=value(get(node, "write")) is not False,
+                write=self.choice(node, "write", default=True),
             )
 
     def columns(self, entity: str, node: Entries) -> Iterator[EntityColumn]:
@@ -145,8 +145,9 @@ class _Reader:
             if name is None:
                 self.fault(item, f"a column of `{entity}` is a mapping with a `name`")
                 continue
-            validation = get(item, "validation")
-            fk_reference = get(item, "fk_reference")
+            validation = self.prose(item, "validation")
+            fk_reference = self.prose(item, "fk_reference")
+            conversion = self.said(item, "conversion")
             yield EntityColumn(
                 name=name,
                 type=self.said(item, "type"),
@@ -155,27 +156,43 @@ class _Reader:
                 checks=tuple(_arguments("CHECK", validation)),
                 uniques=tuple(_arguments("UNIQUE", validation)),
                 foreign_key=next(_found(r"^\s*((?:\w+\.)?\w+\.\w+)", fk_reference), None),
-                stitching=tuple(_found(r"\b(\w+\.\w+)\b", get(item, "stitching"))),
-                computed=flag(item, "computed"),
-                conversion=text(item, "conversion"),
+                stitching=tuple(_found(r"\b(\w+\.\w+)\b", self.prose(item, "stitching"))),
+                computed=self.choice(item, "computed", default=False),
+                conversion=conversion.text if conversion is not None else "",
             )
 
     def references(self, node: Node, key: str) -> Iterator[Reference]:
         found = get(node, key)
         for each in found.items if isinstance(found, Items) else [found]:
-            if isinstance(each, Scalar):
+            if isinstance(each, Scalar) and isinstance(each.value, str):
                 yield from references_in(each)
             elif each is not None:
                 self.fault(each, f"`{key}` is a text, or a list of texts")
 
     def said(self, node: Node, key: str) -> Said | None:
-        found = get(node, key)
+        found = self.prose(node, key)
         if found is None:
             return None
-        if isinstance(found, Scalar) and isinstance(found.value, str) and found.value:
+        if isinstance(found.value, str) and found.value:
             return Said(found.value, found.span)
+        self.fault(found, f"`{key}` is empty")
+        return None
+
+    def prose(self, node: Node, key: str) -> Scalar | None:
+        found = get(node, key)
+        if found is None or (isinstance(found, Scalar) and isinstance(found.value, str)):
+            return found
         self.fault(found, f"`{key}` is a text")
         return None
+
+    def choice(self, node: Node, key: str, *, default: bool) -> bool:
+        found = get(node, key)
+        if found is None:
+            return default
+        if isinstance(found, Scalar) and isinstance(found.value, bool):
+            return found.value
+        self.fault(found, f"`{key}` is true or false")
+        return default
 
     # The rest of the file
 
