@@ -1,0 +1,522 @@
+"""
+The commands that ask the replayed catalog: schema, who-can, matrix, diff, sql, verify.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from schemaguard.catalog.facts.shape import Facts
+
+if TYPE_CHECKING:
+    from tests.cli.support import CommandLine
+
+ROLES = """CREATE ROLE app_rw LOGIN;
+CREATE ROLE writers;
+CREATE ROLE batch NOINHERIT;
+GRANT writers TO batch;
+"""
+LEDGER = """CREATE TABLE ledger (id bigint PRIMARY KEY, amount integer NOT NULL, note text);
+GRANT SELECT, INSERT ON ledger TO app_rw;
+GRANT DELETE ON ledger TO writers;
+"""
+SECOND = """ALTER TABLE ledger ALTER amount DROP NOT NULL;
+GRANT UPDATE (note) ON ledger TO app_rw;
+ALTER TABLE ledger ENABLE ROW LEVEL SECURITY;
+"""
+DOWN = """-- taken back
+ALTER TABLE ledger DISABLE ROW LEVEL SECURITY;
+"""
+CONFIG = """roles: {application: [app_rw]}
+privileges:
+  ledger: {app_rw: [select, insert, delete], PUBLIC: []}
+"""
+
+
+@pytest.fixture
+def project(cli: CommandLine) -> CommandLine:
+    """Make a project of three migrations, with one down program and a target matrix."""
+    cli.put("schemaguard.yaml", CONFIG)
+    cli.put("migrations/001_roles.up.sql", ROLES)
+    cli.put("migrations/002_ledger.up.sql", LEDGER)
+    cli.put("migrations/003_second.up.sql", SECOND)
+    cli.put("migrations/003_second.down.sql", DOWN)
+    return cli
+
+
+def answer(cli: CommandLine, *arguments: str) -> Any:  # noqa: ANN401 - JSON
+    """Ask for JSON; the command succeeds."""
+    done = cli(*arguments, "--format", "json")
+
+    assert done.code in (0, 1), done.err
+    return json.loads(done.out)
+
+
+# schema
+
+
+def test_schema_is_the_documented_json(project: CommandLine) -> None:
+    """Its keys are those of the shape, and a table's facts are there."""
+    found = answer(project, "schema")
+
+    assert list(found) == list(Facts.__annotations__)
+    ledger = found["tables"]["public.ledger"]
+    assert ledger["columns"][1] == {
+        "name": "amount", "type": "integer", "not_null": False, "default": None, "generated": None,
+        "identity": None, "comment": None, "inherited": False,
+    }  # fmt: skip
+    assert ledger["effective_privileges"]["app_rw"] == ["INSERT", "SELECT"]
+    assert ledger["column_privileges"] == [
+        {
+            "column": "note",
+            "grantee": "app_rw",
+            "privilege": "UPDATE",
+            "grantable": False,
+            "grantor": "postgres",
+        }
+    ]
+    assert found["unknown"] == []
+
+
+def test_schema_says_where_each_fact_comes_from(project: CommandLine) -> None:
+    """With --locations; the flag that a later statement changed points at that one."""
+    ledger = answer(project, "schema", "--locations")["tables"]["public.ledger"]
+
+    assert ledger["because"] == {"path": "migrations/002_ledger.up.sql", "line": 1, "column": 1}
+    assert ledger["rls_enabled_because"] == {"path": "migrations/003_second.up.sql", "line": 3, "column": 1}
+    assert ledger["columns"][1]["not_null_because"]["path"] == "migrations/003_second.up.sql"
+    assert {entry["grantee"]: entry["because"]["line"] for entry in ledger["privileges"]} == {
+        "app_rw": 2,
+        "writers": 3,
+    }
+
+
+@pytest.mark.parametrize("revision", ["002_ledger", "2", "002", "002_l", "migrations/002_ledger.up.sql"])
+def test_schema_at_a_migration(project: CommandLine, revision: str) -> None:
+    """By name, version, prefix or path: the state before the third one."""
+    ledger = answer(project, "schema", "--at", revision)["tables"]["public.ledger"]
+
+    assert (ledger["rls_enabled"], ledger["columns"][1]["not_null"]) == (False, True)
+
+
+def test_schema_before_all(project: CommandLine) -> None:
+    """`base` is an empty database."""
+    assert answer(project, "schema", "--at", "base")["tables"] == {}
+
+
+SCHEMA_TEXT = """\
+schema public  owner pg_database_owner; standard public schema
+  may  PUBLIC  USAGE
+
+table public.ledger  owner postgres
+  id      bigint   NOT NULL
+  amount  integer
+  note    text
+  primary key ledger_pkey (id)
+  row security enabled
+  may  app_rw   INSERT, SELECT, UPDATE(note)
+  may  writers  DELETE
+
+role app_rw (LOGIN)
+role batch (a member of writers)
+role writers
+
+PostgreSQL 16: 1 tables, 0 views, 0 materialized views, 0 routines, 0 types, 3 roles
+"""
+
+
+def test_schema_for_people(project: CommandLine) -> None:
+    """Every object with its parts, and who may do what."""
+    assert project("schema").out == SCHEMA_TEXT
+    assert "\x1b[" in project("schema", "--color").out
+    assert "bigint   NOT NULL  migrations/002_ledger.up.sql:1:22" in project("schema", "--locations").out
+
+
+RICH = """
+CREATE SCHEMA s;
+CREATE TYPE s.color AS ENUM ('red');
+CREATE TABLE s.parted (at date NOT NULL, kind s.color DEFAULT 'red') PARTITION BY RANGE (at);
+CREATE TABLE s.one PARTITION OF s.parted FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+COMMENT ON COLUMN s.parted.at IS 'When.';
+CREATE VIEW s.v WITH (security_invoker = true) AS SELECT at FROM s.parted;
+CREATE MATERIALIZED VIEW s.m AS SELECT count(*) AS n FROM s.parted;
+CREATE FUNCTION s.f() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+    AS 'BEGIN RETURN NULL; END';
+CREATE TRIGGER t BEFORE DELETE ON s.parted FOR EACH ROW EXECUTE FUNCTION s.f();
+ALTER TABLE s.parted DISABLE TRIGGER t;
+CREATE ROLE r;
+ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT SELECT ON TABLES TO r;
+CREATE TABLE s.codes (code text PRIMARY KEY);
+CREATE TABLE s.uses (code text REFERENCES s.codes);
+INSERT INTO s.codes VALUES ('a'), ('b');
+"""
+
+
+def test_schema_shows_every_kind_of_object(cli: CommandLine) -> None:
+    """Partitions, views, triggers that are off, definer functions, default privileges, rows of lookup tables."""
+    cli.put("migrations/001.sql", RICH)
+    text = cli("schema").out
+
+    for line in (
+        "partitioned table s.parted partitioned by RANGE (at)  owner postgres",
+        "  at    date     NOT NULL  -- When.",
+        "  trigger t: before delete, for each row, s.f() disabled",
+        "table s.one partition of s.parted FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')  owner postgres",
+        "view s.v security_invoker=true  owner postgres",
+        "  as  SELECT at    FROM s.parted;",
+        "materialized view s.m  owner postgres",
+        'function s.f() returns trigger, plpgsql volatile, SECURITY DEFINER, SET search_path=""  owner postgres',
+        "enum s.color ('red')  owner postgres",
+        "default privilege SELECT on every table that postgres creates in s for r",
+        "2 rows inserted into s.codes",
+    ):
+        assert line in text.splitlines(), text
+
+
+def test_schema_says_what_it_cannot_know(cli: CommandLine) -> None:
+    """A statement that only may have run leaves its facts open."""
+    cli.put(
+        "migrations/001.sql",
+        "CREATE TABLE t (a integer);\n"
+        "DO $$ BEGIN IF random() > 0.5 THEN ALTER TABLE t ADD b integer; END IF; END $$;\n",
+    )
+    done = cli("schema")
+
+    assert "unknown tables/public.t" in done.out
+    assert "facts unknown" in done.out
+
+
+def test_schema_as_sql(project: CommandLine) -> None:
+    """DDL that makes the catalog; tests/postgres proves that it does."""
+    script = project("schema", "--format", "sql").out
+
+    assert "GRANT UPDATE (note) ON TABLE public.ledger TO app_rw;" in script.splitlines()
+    assert "ALTER TABLE public.ledger ENABLE ROW LEVEL SECURITY;" in script.splitlines()
+
+
+# who-can
+
+WHO_CAN_DELETE = """\
+batch can DELETE on public.ledger, in the rows that its policies choose
+  after SET ROLE only
+    `batch` can SET ROLE to `writers`  migrations/001_roles.up.sql:4:1
+    `writers` was granted DELETE  migrations/002_ledger.up.sql:3:1
+postgres can DELETE on public.ledger, in all rows: no policy binds it
+  as superuser
+    `postgres` is a superuser
+writers can DELETE on public.ledger, in the rows that its policies choose
+  granted
+    `writers` was granted DELETE  migrations/002_ledger.up.sql:3:1
+"""
+
+
+def test_who_can(project: CommandLine) -> None:
+    """Every role, and the chain of statements with their places."""
+    done = project("who-can", "delete", "ledger")
+
+    assert (done.code, done.out) == (0, WHO_CAN_DELETE)
+
+
+def test_who_can_on_columns(project: CommandLine) -> None:
+    """A privilege on some columns counts, and is said to be one."""
+    found = answer(project, "who-can", "UPDATE", "public.ledger", "--role", "app_rw")
+
+    assert found["object"] == "public.ledger"
+    [role] = found["roles"]
+    assert (role["role"], role["effective"], role["schema_usage"], role["row_security"]) == (
+        "app_rw", False, True, "binds",
+    )  # fmt: skip
+    assert role["ways"] == [
+        {
+            "kind": "columns",
+            "columns": ["note"],
+            "effective": False,
+            "sentence": "`app_rw` was granted UPDATE on column `note`",
+            "because": [
+                {
+                    "message": "`app_rw` was granted UPDATE on column `note`",
+                    "location": {"path": "migrations/003_second.up.sql", "line": 2, "column": 1},
+                }
+            ],
+        }
+    ]
+
+
+def test_who_can_before(project: CommandLine) -> None:
+    """At an earlier migration it could not yet."""
+    done = project("who-can", "UPDATE", "ledger", "--role", "app_rw", "--at", "2")
+
+    assert done.out == "app_rw can't UPDATE on public.ledger\n"
+
+
+def test_nobody_can(cli: CommandLine) -> None:
+    """Not even a superuser on a table of which it was said otherwise: superusers always can."""
+    cli.put("migrations/001.sql", "CREATE SCHEMA s; CREATE TABLE s.t (a integer); CREATE ROLE r;")
+
+    assert [role["role"] for role in answer(cli, "who-can", "SELECT", "s.t")["roles"]] == ["postgres"]
+
+
+def test_public_is_a_role_to_ask_about(cli: CommandLine) -> None:
+    """What everybody was granted, on the table and on columns; and a schema that is closed stands in between."""
+    cli.put(
+        "migrations/001.sql",
+        "CREATE SCHEMA s; CREATE TABLE s.t (a integer, b integer); CREATE ROLE r;\n"
+        "GRANT SELECT ON s.t TO PUBLIC; GRANT SELECT (b) ON s.t TO PUBLIC;",
+    )
+    [public] = answer(cli, "who-can", "SELECT", "t", "--role", "public")["roles"]
+
+    assert [(way["kind"], way["columns"]) for way in public["ways"]] == [("direct", []), ("columns", ["b"])]
+    assert not public["schema_usage"]
+    assert "r can SELECT on s.t, but has no USAGE on schema s" in cli("who-can", "SELECT", "s.t").out
+    assert cli("who-can", "DELETE", "s.t", "--role", "PUBLIC").out == "PUBLIC can't DELETE on s.t\n"
+
+
+def test_writing_through_a_view_counts(cli: CommandLine) -> None:
+    """A view runs with its owner's rights."""
+    cli.put(
+        "migrations/001.sql",
+        "CREATE TABLE t (a integer); CREATE VIEW v AS SELECT a FROM t; CREATE ROLE r; GRANT DELETE ON v TO r;",
+    )
+    [role] = answer(cli, "who-can", "DELETE", "t", "--role", "r")["roles"]
+
+    assert [way["kind"] for way in role["ways"]] == ["view"]
+
+
+def test_who_can_is_not_sure(cli: CommandLine) -> None:
+    """Statements of which nobody knows what they do are counted, and facts that are unknown are told."""
+    cli.put(
+        "migrations/001.sql",
+        "CREATE TABLE t (a integer); CREATE ROLE r;\n"
+        "DO $$ BEGIN IF random() > 0.5 THEN GRANT SELECT ON t TO r; END IF; END $$;\n",
+    )
+    found = answer(cli, "who-can", "SELECT", "t")
+
+    assert [fact["path"].split("/")[:2] for fact in found["unknown"]] == [["tables", "public.t"]]
+    assert found["statements_not_known"] > 0
+    assert "unknown what" in cli("who-can", "SELECT", "t").out
+
+
+# matrix
+
+MATRIX = """\
+public.ledger
+  PUBLIC  nothing
+  app_rw  SELECT INSERT +UPDATE(note) -DELETE
+          +UPDATE: `app_rw` was granted UPDATE on column `note`  migrations/003_second.up.sql:2:1
+1 missing (-), 1 too much (+)
+"""
+
+
+def test_matrix(project: CommandLine) -> None:
+    """What is missing and what is too much, with the statement that gives it; exit code 1."""
+    done = project("matrix")
+
+    assert (done.code, done.out) == (1, MATRIX)
+
+
+def test_matrix_that_holds(project: CommandLine) -> None:
+    """Exit code 0."""
+    project.put(
+        "schemaguard.yaml",
+        "roles: {application: [app_rw]}\nprivileges: {ledger: {app_rw: [select, insert, update(note)]}}\n",
+    )
+    done = project("matrix")
+
+    assert (done.code, done.out.splitlines()[-1]) == (0, "as the matrix demands")
+
+
+def test_matrix_as_json(project: CommandLine) -> None:
+    """By object and role."""
+    found = answer(project, "matrix")
+    cell = found["objects"][0]["roles"]["app_rw"]
+
+    assert (found["missing"], found["excess"], found["exit_code"]) == (1, 1, 1)
+    assert cell["effective"] == ["SELECT", "INSERT"]
+    assert cell["partial"] == [{"privilege": "UPDATE", "kind": "columns", "columns": ["note"]}]
+    assert cell["missing"] == ["DELETE"]
+    assert [each["privilege"] for each in cell["excess"]] == ["UPDATE"]
+    assert cell["target"] == "SELECT, INSERT, DELETE"
+
+
+def test_matrix_without_a_target(project: CommandLine) -> None:
+    """What the roles of the application hold is shown all the same."""
+    project.put("schemaguard.yaml", "version: 1\n")
+    done = project("matrix")
+
+    assert done.code == 0
+    assert "  batch    DELETE(SET ROLE)" in done.out.splitlines()
+    assert done.out.splitlines()[-1].startswith("the config has no target matrix")
+
+
+# diff
+
+DIFF = """\
+enables row security on table ledger  migrations/003_second.up.sql:3:1
+drops NOT NULL of ledger.amount  migrations/003_second.up.sql:1:1
+gives app_rw UPDATE on ledger (note)  migrations/003_second.up.sql:2:1
+"""
+
+
+def test_diff(project: CommandLine) -> None:
+    """In words, each with the statement."""
+    done = project("diff", "2")
+
+    assert (done.code, done.out) == (0, DIFF)
+    assert project("diff", "2", "3").out == DIFF
+    assert project("diff", "3").out == "nothing changes\n"
+
+
+def test_diff_backwards(project: CommandLine) -> None:
+    """What going back would change."""
+    assert [change["words"] for change in answer(project, "diff", "head", "002")["changes"]] == [
+        "disables row security on table ledger",
+        "makes ledger.amount NOT NULL",
+        "takes UPDATE on ledger (note) from app_rw",
+    ]
+
+
+def test_diff_as_json(project: CommandLine) -> None:
+    """A kind for programs, the words, what was and what is."""
+    found = answer(project, "diff", "001", "002")
+
+    assert (found["base"], found["head"]) == ("001", "002")
+    assert [change["kind"] for change in found["changes"]] == [
+        "table-added",
+        "privilege-given",
+        "privilege-given",
+    ]
+    assert found["changes"][1]["after"] == {
+        "grantee": "app_rw",
+        "privileges": ["SELECT", "INSERT"],
+        "columns": [],
+    }
+
+
+# sql
+
+SQL = """\
+-- migration 003_second: second
+-- migrations/003_second.up.sql:1:1
+ALTER TABLE ledger ALTER amount DROP NOT NULL;
+-- migrations/003_second.up.sql:2:1
+GRANT UPDATE (note) ON ledger TO app_rw;
+-- migrations/003_second.up.sql:3:1
+ALTER TABLE ledger ENABLE ROW LEVEL SECURITY;
+
+"""
+
+
+def test_sql(project: CommandLine) -> None:
+    """The statements of one migration, each with its place."""
+    assert project("sql", "3").out == SQL
+
+
+def test_sql_of_all(project: CommandLine) -> None:
+    """In the order they run in."""
+    found = answer(project, "sql")
+
+    assert found["direction"] == "up"
+    assert [each["name"] for each in found["migrations"]] == ["001_roles", "002_ledger", "003_second"]
+    assert [len(each["statements"]) for each in found["migrations"]] == [4, 3, 3]
+
+
+def test_sql_down(project: CommandLine) -> None:
+    """The down program of one, or all from the last; a migration without one runs nothing."""
+    found = answer(project, "sql", "--down")
+
+    assert [each["name"] for each in found["migrations"]] == ["003_second", "002_ledger", "001_roles"]
+    assert (
+        project("sql", "--down", "3").out.splitlines()[2] == "ALTER TABLE ledger DISABLE ROW LEVEL SECURITY;"
+    )
+    assert "-- runs nothing" in project("sql", "--down", "2").out
+
+
+def test_sql_tells_what_is_not_known(cli: CommandLine) -> None:
+    """As comments with the reason: what may run, what a server refuses, what is not SQL."""
+    cli.put(
+        "migrations/001.sql",
+        "CREATE TABLE t (a integer);\nNOT SQL AT ALL;\nDROP TABLE missing;\n"
+        "DO $$ BEGIN IF random() > 0.5 THEN DROP TABLE t; END IF; END $$;\n",
+    )
+    text = cli("sql").out
+    found = answer(cli, "sql")["migrations"][0]["statements"]
+
+    assert [each["kind"] for each in found] == ["statement", "unparsed", "refused", "statement", "opaque"]
+    assert (
+        '-- this is not SQL that PostgreSQL reads: syntax error at or near "NOT"\n-- NOT SQL AT ALL;' in text
+    )
+    assert '-- a server would refuse it: table "missing" does not exist\n-- DROP TABLE missing;' in text
+    assert "-- what it does could not be known: " in text
+
+
+# Names that are not there
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("who-can", "DELETE", "legder"), "there is no table or view `legder`; did you mean `ledger`?"),
+        (("who-can", "DELET", "ledger"), "there is no privilege `DELET` on ledger; did you mean `DELETE`?"),
+        (("who-can", "DELETE", "ledger", "--role", "app"), "there is no role `app`; did you mean `app_rw`?"),
+        (("schema", "--at", "003_secnod"), "there is no migration '003_secnod'; did you mean `003_second`?"),
+        (
+            ("schema", "--at", "00"),
+            "'00' names several migrations: `001_roles`, `002_ledger` and `003_second`",
+        ),
+        (("diff", "nothing"), "there is no migration 'nothing'; the last one is `003_second`"),
+        (("sql", "9"), "there is no migration '9'; the last one is `003_second`"),
+        (("matrix", "nowhere"), "nowhere: no such file or folder"),
+    ],
+)
+def test_a_wrong_name_is_told(project: CommandLine, arguments: tuple[str, ...], message: str) -> None:
+    """Exit code 2, one sentence, and the nearest right name."""
+    done = project(*arguments)
+
+    assert (done.code, done.out, done.err) == (2, "", f"schemaguard: {message}\n")
+
+
+def test_a_name_in_several_schemas(cli: CommandLine) -> None:
+    """Has to be told with its schema."""
+    cli.put(
+        "migrations/001.sql", "CREATE SCHEMA a; CREATE SCHEMA b; CREATE TABLE a.t (); CREATE TABLE b.t ();"
+    )
+
+    assert cli("who-can", "SELECT", "t").err == "schemaguard: `t` is in several schemas: `a.t` and `b.t`\n"
+    assert cli("who-can", "SELECT", "zzz").err.startswith(
+        "schemaguard: there is no table or view `zzz`; there are"
+    )
+
+
+ALEMBIC = """
+revision = {0!r}
+down_revision = {1!r}
+
+
+def upgrade():
+    op.execute("CREATE TABLE t_{0} (a integer)")
+
+
+def downgrade():
+    op.execute("DROP TABLE t_{0}")
+"""
+
+
+def test_alembic_revisions(cli: CommandLine) -> None:
+    """By id or unique prefix; a branch that the revision does not come after is left out."""
+    cli.put("alembic.ini", "[alembic]\nscript_location = alembic\n")
+    cli.put("alembic/env.py", "")
+    for name, down in (("aa1", None), ("bb2", "aa1"), ("cc3", "aa1"), ("dd4", ("bb2", "cc3"))):
+        cli.put(f"alembic/versions/{name}.py", "from alembic import op\n" + ALEMBIC.format(name, down))
+
+    def tables(*arguments: str) -> list[str]:
+        return [name for name in answer(cli, "schema", *arguments)["tables"] if name.startswith("public.t_")]
+
+    assert tables("--at", "bb") == ["public.t_aa1", "public.t_bb2"]
+    assert tables("--at", "cc3") == ["public.t_aa1", "public.t_cc3"]
+    assert len(tables("--at", "head")) == 4
+    assert cli("sql", "--down", "cc3").out == (
+        "-- migration cc3\n-- alembic/versions/cc3.py:12:17\nDROP TABLE t_cc3;\n\n"
+    )
