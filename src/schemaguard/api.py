@@ -54,6 +54,7 @@ from schemaguard.catalog.privileges.query import (
 from schemaguard.catalog.privileges.views import is_security_invoker, writable_views
 from schemaguard.catalog.replay import History, Note, Step
 from schemaguard.catalog.roundtrip import RoundTrip
+from schemaguard.catalog.specs.results import Drift, Orphan
 from schemaguard.catalog.state import Catalog
 from schemaguard.config.patterns import matches_column, matches_name, matches_table
 from schemaguard.config.policy import Taxonomy
@@ -103,6 +104,7 @@ __all__ = [
     "Constraint",
     "DefaultAcl",
     "Difference",
+    "Drift",
     "Dropped",
     "Event",
     "Evidence",
@@ -124,6 +126,7 @@ __all__ = [
     "Note",
     "OptionsReset",
     "Origin",
+    "Orphan",
     "OutputLineage",
     "PasswordSet",
     "Policy",

@@ -60,7 +60,9 @@ def linted(read: Replayed) -> Project:
     """The replayed project as the rules see it."""
     from schemaguard.linting.project import Project
 
-    return Project(read.history, read.policy, files=read.files, problems=read.problems)
+    project = Project(read.history, read.policy, files=read.files, problems=read.problems)
+    project.specs = read.specs
+    return project
 
 
 def taxonomy_tables(project: Project) -> set[int]:

@@ -18,6 +18,7 @@ from schemaguard.linting.platforms import anchors, with_platform
 from schemaguard.sources.load import load_sources
 from schemaguard.sources.problems import Problem, Unreadable
 from schemaguard.sources.revisions import up_to
+from schemaguard.sources.specs import load_specs
 from schemaguard.sources.tree import glob, read_source
 from schemaguard.text import SourceFile, SqlText
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from schemaguard.catalog.state import Catalog
     from schemaguard.config import Policy
     from schemaguard.sources.load import Sources
-    from schemaguard.sources.migration import Target
+    from schemaguard.sources.migration import Migration, Target
     from schemaguard.sources.tree import FileTree
     from schemaguard.statements.statement import Node
 
@@ -39,7 +40,7 @@ DEFAULT_ROLE = "postgres"
 class Replayed(NamedTuple):
     """A replayed history, what is wrong with its sources, and what they are.
 
-    `policy`: the config, completed by what the database's platform brings.
+    `policy`: the config, completed by what the database's platform brings. `specs`: the DDL specifications.
     """
 
     history: History
@@ -47,6 +48,7 @@ class Replayed(NamedTuple):
     files: Files
     sources: Sources
     policy: Policy
+    specs: Sequence[Migration] = ()
 
 
 def replayed(tree: FileTree, policy: Policy, at: str = "", *, lenient: bool = False) -> Replayed:
@@ -75,10 +77,13 @@ def replayed(tree: FileTree, policy: Policy, at: str = "", *, lenient: bool = Fa
     files = Files(read=lambda path: _read(tree, path), find=lambda pattern: glob(tree, pattern))
     if (config := policy.places.file) is not None:
         files.add(config)
-    problems = [*_wrong_declarations(presumed), *loaded.problems, *problems]
+    specs, unreadable = load_specs(tree, policy, lenient=lenient)
+    problems = [*_wrong_declarations(presumed), *loaded.problems, *unreadable, *problems]
     for problem in problems:
         files.add(problem.span.file)
-    return Replayed(history, problems, files, loaded, policy)
+    for spec in specs:
+        files.add(spec.file)
+    return Replayed(history, problems, files, loaded, policy, specs)
 
 
 def _replayed(loaded: Sources, policy: Policy, anchor: SourceFile | None) -> tuple[History, History]:
@@ -166,6 +171,11 @@ def _declare_membership(catalog: Catalog, member: str, group: str) -> None:
     role = catalog.role_named(group) or declare_role(catalog, group)
     inherit = catalog.objects[catalog.roles[member]].inherit
     put_membership(catalog, Membership(role.oid, catalog.roles[member], SUPERUSER, inherit=inherit))
+
+
+def query_engine() -> QueryEngine:
+    """What runs DO blocks and answers catalog queries in a replay."""
+    return _Engine()
 
 
 class _Engine:

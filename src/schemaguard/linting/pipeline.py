@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from schemaguard.linting.history import Replayed
     from schemaguard.linting.registry import Registry
     from schemaguard.linting.result import SkippedRule, Suppressed
+    from schemaguard.sources.migration import Migration
     from schemaguard.sources.problems import Problem
     from schemaguard.sources.tree import FileTree
     from schemaguard.text import SqlText
@@ -37,7 +38,7 @@ RATCHETS = ("suppression-unused", "baseline-stale")
 class Input(NamedTuple):
     """What is judged. `sources`: how many sources the history was read from; `label`: the project's folder in words.
 
-    `base`: the state that it is compared with.
+    `base`: the state that it is compared with. `specs`: the DDL specifications.
     """
 
     history: History
@@ -49,6 +50,7 @@ class Input(NamedTuple):
     sources: int = 1
     label: str = "."
     base: Base | None = None
+    specs: Sequence[Migration] = ()
 
 
 def check(  # noqa: PLR0913 - what a run may vary in, all named but the first four
@@ -90,6 +92,7 @@ def given_by(
         len(read.sources.sources),
         label,
         base,
+        read.specs,
     )
 
 
@@ -112,6 +115,7 @@ def judge(
         today=given.today,
         base=given.base,
     )
+    project.specs = given.specs
     if unknown := project.problem_names() - given.registry.files.keys():
         message = f"findings were made under names that are no rules: {', '.join(sorted(unknown))}"
         raise LookupError(message)

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         View,
     )
     from schemaguard.catalog.replay import Step
+    from schemaguard.catalog.specs import Comparison
     from schemaguard.lineage import Lineage
     from schemaguard.linting.questions.append_only import AppendOnlyTable
     from schemaguard.sources.migration import Migration
@@ -281,6 +282,16 @@ class Project(RowSecurityQuestions):
         from schemaguard.lineage import Lineage  # worked out for the rules that ask only
 
         return Lineage(self.catalog)
+
+    # Specifications
+
+    @cached_property
+    def spec_comparison(self) -> Comparison:
+        """The DDL specifications held against the history."""
+        from schemaguard.catalog.specs import compare_specs  # worked out for the rules that ask only
+        from schemaguard.linting.history import query_engine
+
+        return compare_specs(self.catalog, self.specs, query_engine())
 
     # Taxonomies
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from schemaguard.linting.baseline import Baseline
     from schemaguard.linting.questions.tenancy import Tenants
     from schemaguard.linting.rule import Rule
+    from schemaguard.sources.migration import Migration
     from schemaguard.sources.problems import Problem
     from schemaguard.text import Location
 
@@ -51,6 +52,7 @@ class ProjectBase:
     `history.unparsed`. `problems` is what reading the sources found. `policy` is the config. `files` are the
     texts. `severities` holds the config's word for rules. `suppressions`, `ran` and `baseline` are for checks
     `at_the_end`. `base` is the state that a change is compared with, None without one.
+    `specs` are the DDL specifications.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class ProjectBase:
         self.suppressions = Suppressions((), self.today)
         self.baseline: Baseline | None = None
         self.base = base
+        self.specs: Sequence[Migration] = ()
         self.ran: Collection[str] = ()
         self.failures: list[Failure] = []
 
@@ -141,7 +144,9 @@ class ProjectBase:
 
         With its schema where that is not `public`; with `column`, that column's (``t.c``, as COMMENT has it).
         """
-        return sql_name(self.catalog, record) + ("" if column is None else f".{quote_identifier(column.name)}")
+        return sql_name(self.catalog, record) + (
+            "" if column is None else f".{quote_identifier(column.name)}"
+        )
 
     def row_security_on(self, table: Table) -> str:
         """The statements that enable and force a table's row security."""

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from schemaguard.sources.tree import FileTree
 
 
-def load_specs(tree: FileTree, policy: Policy) -> tuple[list[SqlMigration], list[Problem]]:
+def load_specs(
+    tree: FileTree, policy: Policy, *, lenient: bool = False
+) -> tuple[list[SqlMigration], list[Problem]]:
     """One script a file, in the order of the patterns and the names; also what is wrong with the files.
+
+    `lenient`: a pattern may match nothing, as at the base of a change.
 
     Raises:
         ConfigErrors: a pattern that matches no file, each at its line.
@@ -27,7 +31,7 @@ def load_specs(tree: FileTree, policy: Policy) -> tuple[list[SqlMigration], list
     errors = []
     for index, pattern in enumerate(policy.specs):
         found = [path for path in matching(tree, pattern) if path.endswith(".sql")]
-        if not found:
+        if not found and not lenient:
             errors.append(ConfigError.at(policy.where("specs", index), f"`{pattern}` matches no file"))
         paths.update(dict.fromkeys(sorted(found, key=by_number)))
     if errors:
