@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from schemaguard.catalog.commands.nodes import constant, only, strings
 from schemaguard.linting.questions.checks import is_reference
-from schemaguard.linting.questions.predicates import walk
+from schemaguard.linting.questions.predicates import walk_all
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -26,7 +26,8 @@ class CodeLiteral(NamedTuple):
 def code_literals(node: Node, columns: Collection[str]) -> Iterator[CodeLiteral]:
     """The string literals that one of the columns is compared with: =, <>, IN, LIKE, CASE column WHEN."""
     names = set(columns)
-    for fields in walk(node, "A_Expr"):
+    comparisons, cases = walk_all(node, "A_Expr", "CaseExpr")
+    for fields in comparisons:
         for side, other in (("lexpr", "rexpr"), ("rexpr", "lexpr")):
             if (
                 side in fields
@@ -38,7 +39,7 @@ def code_literals(node: Node, columns: Collection[str]) -> Iterator[CodeLiteral]
                 items = fields[other].get("List", {}).get("items") or [fields[other]]
                 for item in items:
                     yield from _literal(item, column)
-    for fields in walk(node, "CaseExpr"):
+    for fields in cases:
         if "arg" in fields and is_reference(fields["arg"], names):
             for item in fields["args"]:
                 yield from _literal(only(item)[1]["expr"], _name(fields["arg"]))

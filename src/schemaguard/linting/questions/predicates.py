@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from schemaguard.linting.questions.columns import is_not_null
 from schemaguard.linting.questions.logic.base import NOT_YES, YES
@@ -11,12 +12,15 @@ from schemaguard.linting.questions.logic.scopes import Row, Scope
 from schemaguard.linting.questions.logic.worlds import NULL, SETTING, TENANT, Symbol, Term, World
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Callable, Hashable, Iterator
 
     from schemaguard.catalog.model import Expression, Relation, View
     from schemaguard.catalog.state import Catalog
     from schemaguard.linting.questions.logic.solver import Solver
     from schemaguard.statements.statement import Node
+
+
+Answer = TypeVar("Answer")
 
 
 class Question(NamedTuple):
@@ -35,6 +39,17 @@ class Question(NamedTuple):
     functions: tuple[str, ...] = ()
     type: str = "uuid"
 
+    @property
+    def can_be_null(self) -> bool:
+        """Whether a row can belong to no tenant."""
+        column = self.table.column_at(self.column)
+        return column is not None and not is_not_null(self.catalog, column)
+
+    @property
+    def fixed(self) -> tuple[Hashable, ...]:
+        """What the answer depends on beside the predicate and what its names mean."""
+        return self.can_be_null, self.column_name, self.setting, self.functions, self.type
+
     def solver(self, tenant: Term) -> Solver:
         """A solver for a session in which the setting holds `tenant`."""
         from schemaguard.linting.questions.logic.solver import Solver  # it loads the parser
@@ -42,19 +57,44 @@ class Question(NamedTuple):
         return Solver(self.catalog, tenant, self.setting, self.functions)
 
 
-def binds(expression: Expression, question: Question) -> bool:
+class Predicate(NamedTuple):
+    """A predicate's tree and what its names mean; `key`: that of another one is the same where the answers are."""
+
+    expression: Expression
+    node: Node
+    scope: Scope
+    key: Hashable
+
+
+def _once(
+    answer: Callable[[Predicate, Question], Answer],
+) -> Callable[[Expression, Question], Answer]:
+    """Answer a question about a predicate once: the policies of many tables say the same."""
+
+    @wraps(answer)
+    def remembered(expression: Expression, question: Question) -> Answer:
+        predicate = read(expression, question)
+        known = question.catalog.derived
+        asked = (answer, predicate.key, question.fixed)
+        if asked not in known:
+            known[asked] = answer(predicate, question)
+        found: Answer = known[asked]
+        return found
+
+    return remembered
+
+
+@_once
+def binds(predicate: Predicate, question: Question) -> bool:
     """Whether the predicate is true for no row of another tenant (nor of none, if there can be) while one is set."""
     solver = question.solver(SETTING)
-    node, scope = _read(expression, question)
     others = _present(SETTING, TENANT).differ(TENANT, SETTING)
-    column = question.table.column_at(question.column)
-    can_be_null = column is not None and not is_not_null(question.catalog, column)
-    nobodys = _present(SETTING).equal(TENANT, NULL) if can_be_null else None
+    nobodys = _present(SETTING).equal(TENANT, NULL) if question.can_be_null else None
     return all(
         found is not None and _linked(found, solver, question)
         for world in (others, nobodys)
         if world is not None
-        for found in solver.solutions(node, scope, world)
+        for found in solver.solutions(predicate.node, predicate.scope, world)
     )
 
 
@@ -117,10 +157,11 @@ class Opening(NamedTuple):
     literal: str | None
 
 
-def fails_open(expression: Expression, question: Question) -> Opening | None:
+@_once
+def fails_open(predicate: Predicate, question: Question) -> Opening | None:
     """The session without a tenant in which the predicate lets rows through, for want of a tenant; else None."""
-    node, scope = _read(expression, question)
-    bound = binds(expression, question)
+    node, scope = predicate.node, predicate.scope
+    bound = binds(predicate.expression, question)
     for value in (NULL, ""):
         if not bound and (
             _can_refuse(node, scope, question, value) or not _can_refuse(node, scope, question, SETTING)
@@ -158,13 +199,13 @@ def _could_be(term: Term, tenant_type: str) -> bool:
     return term != ""
 
 
-def errors(expression: Expression, question: Question) -> list[str]:
+@_once
+def errors(predicate: Predicate, question: Question) -> list[str]:
     """Why the predicate may raise an error in a session without a setting, whichever it reads."""
-    node, scope = _read(expression, question)
     found: list[str] = []
     for value in (NULL, ""):
         solver = question._replace(setting=None, functions=()).solver(value)
-        for _world in solver.solutions(node, scope, _present(TENANT), YES | NOT_YES):
+        for _world in solver.solutions(predicate.node, predicate.scope, _present(TENANT), YES | NOT_YES):
             pass
         found += solver.errors
     return found
@@ -181,24 +222,64 @@ def view_binds(view: View, question: Question) -> bool:
     return world is not None and not any(True for _ in solver.rows_of(select, world))
 
 
-def _read(expression: Expression, question: Question) -> tuple[Node, Scope]:
+def read(expression: Expression, question: Question) -> Predicate:
     """The tree of a predicate with today's names, where it can be printed with them; and what these mean."""
+    known = question.catalog.derived
+    asked = (read, id(expression), question.table.oid, question.column)
+    if asked not in known:
+        known[asked] = _read(expression, question)  # it holds the expression, so that its id stays its own
+    found: Predicate = known[asked]
+    return found
+
+
+def _read(expression: Expression, question: Question) -> Predicate:
     from schemaguard.catalog.analysis.deparse import expression_text
     from schemaguard.catalog.errors import Opaque
-    from schemaguard.statements.fragments import parse_expression
 
-    names = {column.name: column.number for column in question.table.columns}
+    table = question.table
+    names = {column.name: column.number for column in table.columns}
+    text, node, used = "", None, None
     try:
-        node = parse_expression(expression_text(question.catalog, expression, question.table))
+        text = expression_text(question.catalog, expression, table)
+        node, used = _parsed(text)
     except Opaque:
-        node = None
+        pass
     if node is None:
         node, names = expression.node, {**names, **dict(expression.columns)}
     columns: dict[str, Term] = {
         name: TENANT if number == question.column else Symbol("row", number) for name, number in names.items()
     }
-    row = Row(columns, relation=question.table, key="row")
-    return node, Scope(({question.table.name: row},))
+    scope = Scope(({table.name: Row(columns, relation=table, key="row")},))
+    if used is None:  # it reads tables, or names its own: what its names mean depends on which one that is
+        return Predicate(expression, node, scope, (id(expression), table.oid))
+    return Predicate(expression, node, scope, (text, tuple((name, columns.get(name)) for name in used)))
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> tuple[Node | None, tuple[str, ...] | None]:
+    """The tree of an expression, and the columns that it names; None for these where they are not all it names."""
+    from schemaguard.statements.fragments import parse_expression  # it loads the parser
+
+    node = parse_expression(text)
+    references = [fields["fields"] for fields in walk(node, "ColumnRef")]
+    if any(walk(node, "RangeVar")) or any(len(parts) > 1 or "String" not in parts[0] for parts in references):
+        return node, None
+    return node, tuple(sorted({parts[0]["String"]["sval"] for parts in references}))
+
+
+def walk_all(node: Node, *wanted: str) -> list[list[Node]]:
+    """The fields of every node of some kinds in a tree, a list for each kind, from one walk; outermost first."""
+    found: dict[str, list[Node]] = {kind: [] for kind in wanted}
+    stack: list[Any] = [node]
+    while stack:
+        item = stack.pop()
+        if type(item) is dict:
+            for kind in found.keys() & item.keys():
+                found[kind].append(item[kind])
+            stack.extend([each for each in reversed(item.values()) if type(each) in _INNER])
+        else:
+            stack.extend(reversed(item))
+    return list(found.values())
 
 
 def walk(node: Any, wanted: str, *, into_sub_selects: bool = True) -> Iterator[Node]:  # noqa: ANN401 - a tree
@@ -206,12 +287,16 @@ def walk(node: Any, wanted: str, *, into_sub_selects: bool = True) -> Iterator[N
     stack = [node]
     while stack:
         item = stack.pop()
-        if isinstance(item, dict):
+        if type(item) is dict:
             if wanted in item:
                 yield item[wanted]
             if not into_sub_selects and "SubLink" in item:
                 stack.append(item["SubLink"].get("testexpr"))
                 continue
-            stack.extend(reversed(item.values()))
-        elif isinstance(item, list):
+            stack.extend([each for each in reversed(item.values()) if type(each) in _INNER])
+        elif type(item) is list:
             stack.extend(reversed(item))
+
+
+_INNER = (dict, list)
+"""What holds nodes: most values of a tree are names, numbers and flags."""

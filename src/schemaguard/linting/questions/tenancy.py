@@ -173,8 +173,16 @@ def _type(catalog: Catalog, governed: Sequence[Table], column: str) -> str:
 
 
 def table_named(catalog: Catalog, pattern: str) -> Table | None:
-    """The table that a config names, with or without its schema."""
-    for table in catalog.tables():
-        if matches_table(pattern, catalog.schema_name(table.schema), table.name):
-            return table
-    return None
+    """The table that a config names, with or without its schema; the first of several."""
+    asked = (table_named, pattern)
+    if asked not in catalog.derived:
+        catalog.derived[asked] = next(
+            (
+                table
+                for table in catalog.tables()
+                if matches_table(pattern, catalog.schema_name(table.schema), table.name)
+            ),
+            None,
+        )
+    found: Table | None = catalog.derived[asked]
+    return found
