@@ -38,11 +38,14 @@ def rows_for(mapping: Mapping | None, shape: Shape) -> Rows:
         words = (kind, *filter(None, shape.format.split("-")))
         for rule in mapping.types if mapping is not None else ():
             rest = rule.words[len(words) :]
-            if rule.words[: len(words)] == words and not (not shape.format and _spells_format(rest)):
+            if rule.words[: len(words)] == words and _format_of(rule) in ("", shape.format):
                 found.append(rule)
                 closed = closed or not rest
     return Rows(tuple(found), closed)
 
 
-def _spells_format(words: tuple[str, ...]) -> bool:
-    return any(words[: form.count("-") + 1] == tuple(form.split("-")) for form in FORMATS)
+def _format_of(rule: TypeRule) -> str:
+    """The longest format that a row's name spells, "" where it spells none."""
+    rest = rule.words[1:]
+    spelled = [form for form in FORMATS if rest[: form.count("-") + 1] == tuple(form.split("-"))]
+    return max(spelled, key=len, default="")

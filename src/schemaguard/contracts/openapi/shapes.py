@@ -115,9 +115,10 @@ class Shapes:
                 pending.extend([target] if target is not None else [])
                 if self._ignores_siblings(node):
                     continue
-            found.append(node)
+            if node.entries.keys() != {"$ref"}:
+                found.append(node)
             pending.extend(items(node, "allOf"))
-        return found, known
+        return found, known and (bool(found) or not isinstance(schema, Entries))
 
     def _ignores_siblings(self, node: Entries) -> bool:
         """Whether keywords beside `$ref` mean nothing, as in OpenAPI 3.0."""
