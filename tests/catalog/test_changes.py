@@ -9,6 +9,7 @@ import pytest
 from schemaguard.catalog.bootstrap import new_catalog
 from schemaguard.catalog.changes import Change, change_object, describe
 from schemaguard.catalog.facts import facts
+from schemaguard.catalog.model import Unknown
 from schemaguard.catalog.replay import Replay
 from schemaguard.text import SourceFile
 from tests.oracle.twin import Script
@@ -338,8 +339,6 @@ def test_an_edited_file_is_two_histories() -> None:
 def test_what_is_not_known_is_said() -> None:
     """Nobody may take it for unchanged."""
     before, after = replayed(BASE), replayed(BASE)
-    from schemaguard.catalog.model import Unknown
-
     after.catalog.put(
         after.catalog.unknown, ("tables", "x"), Unknown("tables/public.orders/owner", "who knows")
     )
@@ -347,6 +346,45 @@ def test_what_is_not_known_is_said() -> None:
     assert [change.words for change in describe(before.catalog, after.catalog)] == [
         "leaves unknown what becomes of tables/public.orders/owner: who knows"
     ]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tables/public.t/owner",
+        "tables/public.t/kind",
+        "tables/public.t/columns",
+        "tables/public.t/columns/a",
+        "tables/public.t/columns/a/type",
+        "tables/public.t/constraints/t_a_check/expression",
+        "tables/public.t/policies/p/using",
+        "tables/public.t/triggers/g",
+        "tables/public.t/privileges",
+        "functions/public.g/security_definer",
+        "functions/public.g/privileges",
+        "types/public.e/labels",
+        "roles/r/member_of",
+    ],
+)
+def test_whatever_is_not_known_the_rest_is_told(path: str) -> None:
+    """A new object may lack any of its facts."""
+    head = """
+        CREATE TABLE t (a integer CHECK (a > 0));
+        CREATE POLICY p ON t USING (a = 1);
+        CREATE TRIGGER g BEFORE INSERT ON t EXECUTE FUNCTION keep();
+        GRANT SELECT ON t TO app_rw;
+        CREATE FUNCTION g() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+        CREATE TYPE e AS ENUM ('x');
+        CREATE ROLE r;
+    """
+    before, after = replayed(BASE), replayed(BASE, head)
+    after.catalog.put(after.catalog.unknown, ("x", path), Unknown(path, "who knows"))
+    said = [change.words for change in describe(before.catalog, after.catalog)]
+
+    assert f"leaves unknown what becomes of {path}: who knows" in said
+    assert [text.split()[1:3] for text in said if text.startswith("adds") and " on " not in text] == [
+        ["table", "t"], ["function", "g()," ], ["enum", "e"], ["role", "r"],
+    ]  # fmt: skip
 
 
 def test_the_older_catalog_stays_as_it_was() -> None:

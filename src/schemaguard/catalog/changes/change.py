@@ -42,6 +42,21 @@ def change_object(change: Change) -> dict[str, Any]:
     }
 
 
+class Known(dict[str, Any]):
+    """A fact of which parts may be left out, because nobody can know them: they read as empty."""
+
+    def __missing__(self, key: str) -> str:
+        """Nothing."""
+        return ""
+
+
+def known(fact: Any) -> Any:  # noqa: ANN401 - any level of the facts
+    """A part of the facts that can be read whatever of it is left out."""
+    if isinstance(fact, dict):
+        return Known({key: known(value) for key, value in fact.items()})
+    return [known(each) for each in fact] if isinstance(fact, list) else fact
+
+
 _PUBLIC = re.compile(r"\bpublic\.(?=[\w\"])")
 
 
@@ -70,10 +85,11 @@ def parenthesized(text: str) -> str:
     return text
 
 
-def brief(value: object) -> str:
+LONGEST = 80
+"""So long may a value be in a sentence."""
+
+
+def brief(value: object, longest: int = LONGEST) -> str:
     """A value in a sentence: on one line, and cut where it is long."""
     text = " ".join(str(value).split())
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-
-_LONGEST = 80
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

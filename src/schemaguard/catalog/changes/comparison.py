@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from schemaguard.catalog.changes.attributes import attribute_words
 from schemaguard.catalog.changes.bodies import body_changes
-from schemaguard.catalog.changes.change import Change, brief, short
+from schemaguard.catalog.changes.change import Change, brief, known, short
 from schemaguard.catalog.changes.objects import PARTS, details, noun, part_details, part_name, part_noun
 from schemaguard.catalog.changes.places import Places
 from schemaguard.catalog.changes.privileges import LISTS, Privileges, default_changes, reach_changes
@@ -114,7 +114,7 @@ class _Description:
                 self._part(difference)
                 return
         side = self.new if difference.missing_left or not difference.missing_right else self.old
-        owner = side[path[0]][path[1]]
+        owner = known(side[path[0]][path[1]])
         if len(path) > 4 and path[2] in PARTS:
             owner = _member(owner[path[2]], path[3])
         old = None if difference.missing_left else difference.left
@@ -129,6 +129,7 @@ class _Description:
     def _object(self, difference: Difference) -> None:
         """A whole object that came or went."""
         path, old, new = difference
+        old, new = known(old), known(new)
         kind, name = path
         if new is ABSENT:
             if not self._belongs(self.old, self.new, kind, old):
@@ -159,6 +160,7 @@ class _Description:
     def _part(self, difference: Difference) -> None:
         """A column, constraint, index … of a relation that stays."""
         path, old, new = difference
+        old, new = known(old), known(new)
         part = path[2]
         fact = old if new is ABSENT else new
         if part == "indexes" and fact["from_constraint"]:

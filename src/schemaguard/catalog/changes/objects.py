@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from schemaguard.catalog.changes.change import brief, listed, parenthesized, short, shortened
+from schemaguard.catalog.changes.change import LONGEST, brief, listed, parenthesized, short, shortened
 
 if TYPE_CHECKING:
     from schemaguard.catalog.diff import Path
@@ -37,10 +37,10 @@ PARTS = {
 def noun(kind: str, fact: Fact) -> str:
     """What an object of a kind of facts is called: `partitioned table`, `procedure`."""
     if kind == "tables":
-        return _TABLES[fact["kind"]]
+        return _TABLES.get(fact["kind"], "table")
     if kind == "functions":
-        return str(fact["kind"])
-    return _TYPES[fact["kind"]] if kind == "types" else _NOUNS[kind]
+        return str(fact["kind"] or "function")
+    return _TYPES.get(fact["kind"], "type") if kind == "types" else _NOUNS[kind]
 
 
 def details(kind: str, fact: Fact) -> str:
@@ -71,7 +71,7 @@ def details(kind: str, fact: Fact) -> str:
 
 def _owner(fact: Fact) -> str:
     """Who owns a new object, where it is not the superuser that runs migrations by default."""
-    return "" if fact["owner"] == "postgres" else f", owned by {fact['owner']}"
+    return "" if fact["owner"] in ("", "postgres") else f", owned by {fact['owner']}"
 
 
 def part_noun(part: str, fact: Fact) -> str:
@@ -86,62 +86,62 @@ def part_noun(part: str, fact: Fact) -> str:
     return PARTS[part]
 
 
-def part_details(part: str, fact: Fact) -> str:
-    """What a sentence about a new part of a relation adds to its name."""
+def part_details(part: str, fact: Fact, longest: int = LONGEST) -> str:
+    """What a sentence about a new part of a relation adds to its name; expressions are cut at `longest`."""
     match part:
         case "columns":
-            return _column(fact)
+            return _column(fact, longest)
         case "constraints":
-            return _constraint(fact)
+            return _constraint(fact, longest)
         case "indexes":
             columns = fact["expressions"] if fact["columns"] == ["<expr>"] else ", ".join(fact["columns"])
-            where = f" WHERE {brief(fact['predicate'])}" if fact["predicate"] else ""
-            return f" ({brief(columns)}){where}"
+            where = f" WHERE {brief(fact['predicate'], longest)}" if fact["predicate"] else ""
+            return f" ({brief(columns, longest)}){where}"
         case "policies":
-            return _policy(fact)
+            return _policy(fact, longest)
         case "triggers":
             events = " or ".join(fact["events"])
             return f": {fact['timing']} {events}, for each {fact['level']}, {short(fact['function'])}"
     return f": on {fact['event']}{' instead' if fact['instead'] else ''}"
 
 
-def _column(fact: Fact) -> str:
+def _column(fact: Fact, longest: int) -> str:
     words = [f" {shortened(fact['type'])}"]
     if fact["not_null"]:
         words.append(" NOT NULL")
-    if fact["default"] is not None:
-        words.append(f" DEFAULT {brief(shortened(fact['default']))}")
-    if fact["generated"] is not None:
-        words.append(f" GENERATED AS {brief(shortened(fact['generated']))}")
+    if fact["default"]:
+        words.append(f" DEFAULT {brief(shortened(fact['default']), longest)}")
+    if fact["generated"]:
+        words.append(f" GENERATED AS {brief(shortened(fact['generated']), longest)}")
     if fact["identity"]:
         words.append(f" generated {fact['identity']} as identity")
     return "".join(words)
 
 
-def _constraint(fact: Fact) -> str:
+def _constraint(fact: Fact, longest: int) -> str:
     columns = f" ({', '.join(fact['columns'])})" if fact["columns"] else ""
     match fact["type"]:
         case "foreign key":
             actions = "".join(
                 f" {word} {fact[key]}"
                 for key, word in (("on_delete", "ON DELETE"), ("on_update", "ON UPDATE"))
-                if fact[key] != "NO ACTION"
+                if fact[key] not in ("", "NO ACTION")
             )
             target = f"{short(fact['ref_table'])} ({', '.join(fact['ref_columns'])})"
             text = f"{columns} to {target}{actions}"
         case "check" | "exclude":
-            text = f" {brief(parenthesized(shortened(fact['expression'])))}"
+            text = f" {brief(parenthesized(shortened(fact['expression'])), longest)}"
         case _:
             text = columns
-    return text if fact["validated"] else f"{text}, not validated"
+    return text if fact["validated"] is not False else f"{text}, not validated"
 
 
-def _policy(fact: Fact) -> str:
+def _policy(fact: Fact, longest: int) -> str:
     command = "" if fact["cmd"] == "ALL" else f" for {fact['cmd']}"
     texts = [
-        f" {word} {brief(parenthesized(shortened(fact[key])))}"
+        f" {word} {brief(parenthesized(shortened(fact[key])), longest)}"
         for key, word in (("using", "USING"), ("check", "WITH CHECK"))
-        if fact[key] is not None
+        if fact[key]
     ]
     return f"{command} to {listed(fact['roles'])}{''.join(texts)}"
 

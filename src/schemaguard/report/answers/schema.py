@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from schemaguard.catalog.changes.change import known
 from schemaguard.catalog.changes.objects import details, noun, part_details, part_noun
 from schemaguard.report.answers.parts import columns, place_text, unknown_lines
 from schemaguard.report.safe import visible
@@ -24,7 +25,7 @@ _PARTS_SHOWN = ("constraints", "indexes", "policies", "triggers", "rules")
 
 def lines(facts: Facts) -> Iterator[Line]:
     """The catalog; places are shown where the facts have them."""
-    everything = cast("dict[str, Any]", facts)
+    everything: dict[str, Any] = known(facts)
     for name, fact in everything["schemas"].items():
         yield _heading("schema", name, fact)
         yield from columns(list(_privileges(fact)))
@@ -48,11 +49,19 @@ def lines(facts: Facts) -> Iterator[Line]:
 
 
 def _summary(facts: dict[str, Any]) -> str:
-    words = {"tables": "tables", "views": "views", "matviews": "materialized views", "functions": "routines",
-             "types": "types", "roles": "roles"}  # fmt: skip
-    counts = [f"{len(facts[kind]):,} {word}" for kind, word in words.items()]
-    unknown = f"; {len(facts['unknown'])} facts unknown" if facts["unknown"] else ""
-    return f"PostgreSQL {facts['postgres']}: {', '.join(counts)}{unknown}"
+    words = {"tables": "table", "views": "view", "matviews": "materialized view", "functions": "routine",
+             "types": "type", "roles": "role"}  # fmt: skip
+    counts = [_count(len(facts[kind]), word) for kind, word in words.items() if facts[kind]]
+    unknown = f"; {_count(len(facts['unknown']), 'fact')} unknown" if facts["unknown"] else ""
+    return f"PostgreSQL {facts['postgres']}: {', '.join(counts) or 'nothing'}{unknown}"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+_WHOLE = 1 << 30
+"""Expressions are shown to their end."""
 
 
 def _heading(what: str, name: str, fact: Fact, extra: str = "") -> Line:
@@ -89,7 +98,7 @@ def _relation(kind: str, name: str, fact: Fact) -> Iterator[Line]:
             yield [
                 Part(f"  {part_noun(part, each)} ", "label"),
                 Part(visible(member)),
-                Part(visible(part_details(part, each))),
+                Part(visible(part_details(part, each, _WHOLE))),
                 Part(_state(each), "warning"),
                 _place(each),
             ]
@@ -97,7 +106,7 @@ def _relation(kind: str, name: str, fact: Fact) -> Iterator[Line]:
         words = [word for flag, word in (("rls_enabled", "enabled"), ("rls_forced", "forced")) if fact[flag]]
         yield [Part("  row security ", "label"), Part(" and ".join(words))]
     if kind != "tables":
-        yield [Part("  as ", "label"), Part(visible(fact.get("definition", "not known")))]
+        yield [Part("  as ", "label"), Part(visible(fact["definition"] or "not known"))]
     yield from columns(list(_privileges(fact)))
 
 
@@ -110,7 +119,7 @@ def _column(column: Fact) -> list[Part]:
     name, type_ = Part(visible(column["name"])), Part(column["type"], "sql")
     if "not_null" not in column:  # of a view
         return [name, type_]
-    rest = part_details("columns", column).removeprefix(f" {column['type']}").strip()
+    rest = part_details("columns", column, _WHOLE).removeprefix(f" {column['type']}").strip()
     comment = f"  -- {' '.join(column['comment'].split())}" if column["comment"] else ""
     where = place_text(column.get("because"))
     return [name, type_, Part(visible(f"{rest}{comment}{'  ' + where if where else ''}"))]
