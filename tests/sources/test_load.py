@@ -153,14 +153,31 @@ def test_alembic_from_any_tree() -> None:
         assert sources.sources[0].kind == "alembic"
 
 
-def test_django_is_told_not_to_be_read() -> None:
-    """No silence: a folder of migrations that nobody reads is a finding."""
-    sources = loaded({"shop/migrations/0001_initial.py": "", "shop/migrations/__init__.py": ""})
+def test_django_needs_django(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No silence: where Django is missing, its migrations are a finding that says what to install."""
+    files: dict[str, str | bytes] = {
+        "shop/migrations/0001_initial.py": "class Migration:\n    operations = []\n",
+        "shop/migrations/__init__.py": "",
+    }
+    assert names(loaded(files)) == ["shop.0001_initial"]
+    assert loaded(files).sources[0].kind == "django"
+
+    monkeypatch.setattr("schemaguard.sources.django.is_installed", lambda: False)
+    sources = loaded(files)
 
     assert [(rule, path) for rule, path, *_ in problems(sources)] == [
         ("statement-opaque", "shop/migrations/0001_initial.py")
     ]
+    assert sources.problems[0].help == "pip install 'schemaguard[django]'"
     assert sources.migrations == []
+
+
+def test_django_source_without_migrations() -> None:
+    """A pattern that leads to no migration is an error at its line."""
+    files: dict[str, str | bytes] = {"shop/migrations/__init__.py": "", "shop/models.py": ""}
+
+    with pytest.raises(ConfigError, match=r"`shop/migrations` holds no migration of Django's"):
+        loaded(files, Source(django=("shop/migrations",)))
 
 
 def test_specs() -> None:

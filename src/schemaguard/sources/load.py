@@ -254,7 +254,8 @@ def _django(
         found = [path for path in matching(tree, pattern) if _is_migration(path, source.exclude)]
         if not found:
             where = policy.where("sources", index, "django", rank)
-            raise ConfigError.at(where, _no_match(tree, pattern) or f"`{pattern}` holds no migration")
+            what = f"`{pattern}` holds no migration of Django's"
+            raise ConfigError.at(where, what if matching(tree, pattern) else _no_match(tree, pattern))
         paths.update(dict.fromkeys(found))
     result.files |= set(paths)
     if not django.is_installed():

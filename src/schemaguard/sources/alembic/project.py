@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from schemaguard.sources.alembic.options import AlembicOptions
     from schemaguard.sources.alembic.revisions import Revision
 
-_NEVER_OF_THE_PROJECT = frozenset(("alembic", "sqlalchemy", "alembic_utils", "typing", "__future__"))
+_NEVER_OF_THE_PROJECT = frozenset(
+    ("alembic", "sqlalchemy", "alembic_utils", "django", "typing", "__future__")
+)
 
 
 class FoundModule:

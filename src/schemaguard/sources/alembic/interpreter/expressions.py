@@ -93,7 +93,7 @@ def _fill(machine: Machine, parts: literals.Template, scope: Scope, node: ast.Jo
     return result if unknown is None else unknown.in_text(result)
 
 
-def _name(machine: Machine, node: ast.Name, scope: Scope) -> Value:
+def _name(_machine: Machine, node: ast.Name, scope: Scope) -> Value:
     return lookup(node.id, scope, node)
 
 

@@ -63,7 +63,7 @@ class Connection(Handle):
             return self
         if name == "dialect":
             return Dialect()
-        if name == "name":
+        if name in ("name", "vendor"):
             return "postgresql"
         if name in ("closed", "invalidated"):
             return False
