@@ -146,6 +146,13 @@ def compare(history: Snapshot, spec: Snapshot) -> Iterator[Compared]:
     for path, reason in {**history.unknown, **spec.unknown}.items():
         words = f"`{path.partition('/')[2]}` can't be compared: {reason}"
         yield Compared(f"unknown {path}", words, history.place(), spec.place())
+    hidden = {tuple(path.split("/")[2:]) for path in (*history.unknown, *spec.unknown)}
+    if () in hidden or not history.fact or not spec.fact:
+        return  # nothing of it can be told
+    for part in _PARTS:
+        for side in (history.fact, spec.fact):
+            if part in side:
+                side[part] = _visible(side[part], {path[1:] for path in hidden if path[:1] == (part,)})
     for name in dict.fromkeys((*history.fact, *spec.fact)):
         ours, theirs = history.fact.get(name), spec.fact.get(name)
         if name in _PARTS or name == "attributes":
@@ -160,6 +167,15 @@ def compare(history: Snapshot, spec: Snapshot) -> Iterator[Compared]:
         elif not _same(ours, theirs) and not (name == "definition" and _columns(history) != _columns(spec)):
             words = _attribute(f"`{history.name}`", name, ours, theirs)
             yield Compared(name.replace("_", " "), words, history.place(name), spec.place(name))
+
+
+def _visible(members: dict[str, Any], hidden: set[tuple[str, ...]]) -> dict[str, Any]:
+    """Columns, constraints or indexes without what can't be told on one of the sides."""
+    return {
+        name: {attribute: value for attribute, value in fact.items() if (name, attribute) not in hidden}
+        for name, fact in members.items()
+        if (name,) not in hidden
+    }
 
 
 _TEXT_CAST = re.compile(r"::(text|character varying|bpchar)(\(\d+\))?(\[\])?")

@@ -20,7 +20,7 @@ from schemaguard.text import SqlText
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from schemaguard.catalog.replay import QueryEngine, Step
+    from schemaguard.catalog.replay import History, QueryEngine, Step
     from schemaguard.catalog.specs.comparing import Snapshot
     from schemaguard.catalog.state import Catalog
     from schemaguard.sources.migration import Migration, Target
@@ -211,7 +211,7 @@ class _Comparer:
 
         self._applied(script, up)
 
-    def _run(self, script: Script) -> list[Step]:
+    def _run(self, script: Script) -> History:
         """Run a script; CREATE FUNCTION is CREATE OR REPLACE, for functions are not compared."""
 
         def up(replay: Replay) -> None:
@@ -224,17 +224,20 @@ class _Comparer:
 
         return self._applied(script, up)
 
-    def _applied(self, script: Script, up: Callable[[Replay], None]) -> list[Step]:
+    def _applied(self, script: Script, up: Callable[[Replay], None]) -> History:
         replay = Replay(self.catalog, self.engine)
         replay.apply(_Program(script.migration, up))
-        return replay.history.steps
+        return replay.history
 
-    def _problems(self, script: Script, steps: Iterable[Step]) -> Iterator[Drift]:
+    def _problems(self, script: Script, ran: History) -> Iterator[Drift]:
         """What of a script can't be held against anything."""
         for unparsed in script.unparsed:
             words = f"a part of the specification is not PostgreSQL: {unparsed.message}"
             yield Drift(script.migration, 0, "unparsed", words, None, unparsed.span)
-        for step in steps:
+        for note in ran.notes:
+            words = f"a statement of the specification can't be followed: {note.message}"
+            yield Drift(script.migration, 0, "statement", words, None, note.span)
+        for step in ran.steps:
             if step.error is not None and not (step.statement.kind in _SHARED and _is_there(step)):
                 words = f"a statement of the specification can't be run: {step.error.message}"
             elif step.opaque is not None:
