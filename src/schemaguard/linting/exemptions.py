@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from schemaguard.config.policy import Exemption, Policy
     from schemaguard.findings import Finding
+    from schemaguard.sources.migration import Migration
 
 EVERY_RULE = "*"
 
@@ -36,6 +37,29 @@ def apply(findings: Iterable[Finding], policy: Policy, today: date) -> tuple[lis
         else:
             exempt.append(Suppressed(finding, "config", by.reason))
     return kept, exempt
+
+
+def of_packages(
+    findings: Iterable[Finding], migrations: Iterable[Migration]
+) -> tuple[list[Finding], list[Suppressed]]:
+    """Part findings into those on the project's files and those on migrations of installed packages.
+
+    Nobody can change the latter where they are found; what could not be read in them is still said.
+    """
+    origins = {
+        migration.file.path: migration.origin
+        for migration in migrations
+        if getattr(migration, "installed", False)
+    }
+    kept: list[Finding] = []
+    silenced: list[Suppressed] = []
+    for finding in findings:
+        origin = origins.get(finding.location.path)
+        if origin is None or finding.family == "coverage":
+            kept.append(finding)
+        else:
+            silenced.append(Suppressed(finding, "config", f"made by an installed package, {origin}"))
+    return kept, silenced
 
 
 def _covers(exemption: Exemption, finding: Finding) -> bool:

@@ -146,9 +146,10 @@ def judge(
 
 def _sieve(project: Project, findings: list[Finding]) -> tuple[list[Finding], list[Suppressed]]:
     """Take out what is exempt or suppressed."""
-    kept, exempt = exemptions.apply(findings, project.policy, project.today)
+    kept, installed = exemptions.of_packages(findings, project.history.migrations)
+    kept, exempt = exemptions.apply(kept, project.policy, project.today)
     kept, silenced = project.suppressions.apply(kept)
-    return kept, [*exempt, *silenced]
+    return kept, [*installed, *exempt, *silenced]
 
 
 def _suppressions(given: Input) -> Suppressions:

@@ -103,9 +103,10 @@ def _sql_folders(tree: FileTree, files: Sequence[str], notes: list[str]) -> list
     """The folders whose SQL is a history, sorted; those for other databases are told of."""
     plans = {parent(path) for path in files if posixpath.basename(path) == "sqitch.plan"}
     roots = set(plans)
+    django = _django(files)  # SQL in there is what migrations of Django's read
     foreign: set[str] = set()
     for path in files:
-        if not path.endswith(".sql") or any(_below(path, plan) for plan in plans):
+        if not path.endswith(".sql") or any(_below(path, folder) for folder in (*plans, *django)):
             continue
         root = _migrations_root(path)
         if root is None:

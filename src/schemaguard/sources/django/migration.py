@@ -22,7 +22,10 @@ TABLE = (
 
 
 class DjangoMigration:
-    """One migration of an app; see `sources.migration.Migration` for its attributes."""
+    """One migration of an app; see `sources.migration.Migration` for its attributes.
+
+    `installed`: it belongs to a package that is installed beside the project (Django itself), not to the project.
+    """
 
     shares_session = True
     once = True
@@ -37,6 +40,7 @@ class DjangoMigration:
         self.file: SourceFile = migration.file
         self.origin = f"django.contrib.{migration.key[0]}" if migration.own else origin
         self.role = role
+        self.installed = migration.own
         self.has_down: bool | None = None if migration.own else not migration.irreversible
         self.transactional = migration.atomic
         self._runtime = runtime
