@@ -65,33 +65,32 @@ class OperationReader:
 
     def read(self, document: Document) -> Iterator[Operation]:
         """The operations of a document, in its order."""
-        for path, item in entries(document.root, "paths"):
+        for path, item in self._entries(document.root, "paths"):
             yield from self._item(path, item, own=True, within=frozenset())
-        for name, item in entries(document.root, "webhooks"):
+        for name, item in self._entries(document.root, "webhooks"):
             yield from self._item(name, item, own=False, within=frozenset())
 
     def _item(self, path: str, item: Node, *, own: bool, within: frozenset[int]) -> Iterator[Operation]:
         found = self.documents.follow(item)
         if not isinstance(found, Entries) or id(found) in within:
             return
-        shared = items(found, "parameters")
-        for method, node in found.entries.items():
-            if method not in METHODS:
+        for method, written in found.entries.items():
+            node = self.documents.follow(written) if method in METHODS else None
+            if node is None:
                 continue
-            contents = [*self._parameters([*shared, *items(node, "parameters")])]
+            contents = [*self._parameters(found), *self._parameters(node)]
             contents += self._body(method, node, own=own)
             contents += self._answers(node, own=own)
             yield Operation(method, path, found.place(method), tuple(contents), own)
-            for name, callback in entries(node, "callbacks"):
-                for expression, inner in entries(self.documents.follow(callback)):
+            for name, callback in self._entries(node, "callbacks"):
+                for expression, inner in self._entries(callback):
                     yield from self._item(
                         f"{path} {name} {expression}", inner, own=False, within=within | {id(found)}
                     )
 
-    def _parameters(self, listed: list[Node]) -> Iterator[Content]:
-        for each in listed:
-            parameter = self.documents.follow(each)
-            for schema in self._schemas(parameter):
+    def _parameters(self, node: Node) -> Iterator[Content]:
+        for each in items(node, "parameters"):
+            for schema in self._schemas(self.documents.follow(each)):
                 yield Content(schema, PARAMETER)
 
     def _body(self, method: str, node: Node, *, own: bool) -> Iterator[Content]:
@@ -102,13 +101,12 @@ class OperationReader:
                 yield Content(schema, direction)
 
     def _answers(self, node: Node, *, own: bool) -> Iterator[Content]:
-        for status, answer in entries(node, "responses"):
-            found = self.documents.follow(answer)
-            direction = RESPONSE if own else REQUEST
-            for schema in self._schemas(found):
+        direction = RESPONSE if own else REQUEST
+        for status, answer in self._entries(node, "responses"):
+            for schema in self._schemas(answer):
                 yield Content(schema, direction, status)
-            for _, header in entries(found, "headers"):
-                for schema in self._schemas(self.documents.follow(header)):
+            for _, header in self._entries(answer, "headers"):
+                for schema in self._schemas(header):
                     yield Content(schema, direction, status)
 
     def _schemas(self, holder: Node | None) -> Iterator[Node]:
@@ -116,9 +114,17 @@ class OperationReader:
         schema = get(holder, "schema")
         if schema is not None:
             yield schema
-        for _, media in entries(holder, "content"):
+        for _, media in self._entries(holder, "content"):
             if (schema := get(media, "schema")) is not None:
                 yield schema
+
+    def _entries(self, node: Node | None, *path: str) -> Iterator[tuple[str, Node]]:
+        """The entries under some keys, each followed: splitters of contracts put a `$ref` wherever they like."""
+        under = get(node, *path)
+        for name, child in entries(self.documents.follow(under) if under is not None else None):
+            found = self.documents.follow(child)
+            if found is not None:
+                yield name, found
 
 
 def version(document: Document) -> str:
