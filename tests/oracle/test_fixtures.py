@@ -23,9 +23,9 @@ PROJECTS = sorted(
     folder for group in ("projects", "layouts") for folder in (FIXTURES / group).iterdir() if folder.is_dir()
 )
 OF_RULES = sorted(fixture.path for fixture in rule_fixtures())
-QUESTIONS = FIXTURES / "plpgsql" / "queries.sql"
-"""Queries about another history, not one of its own."""
-SAMPLES = sorted(path for path in FIXTURES.glob("*/*.sql") if path not in (*OF_RULES, QUESTIONS))
+QUESTIONS = [FIXTURES / "plpgsql" / f"{name}.sql" for name in ("queries", "expressions", "unanswered")]
+"""Queries about another history, not one of their own."""
+SAMPLES = sorted(path for path in FIXTURES.glob("*/*.sql") if path not in (*OF_RULES, *QUESTIONS))
 
 pytestmark = pytest.mark.postgres
 

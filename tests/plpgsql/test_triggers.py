@@ -39,8 +39,16 @@ FUNCTIONS = [
     for statement in statements("triggers.sql")
     if "RETURNS trigger" in statement
 ]
-SEVERAL_ENDS = {"by_row", "with_setting", "in_loop"}
-"""Their paths depend on the row, a setting or the turn of a loop, so that more than one end is named."""
+SEVERAL_ENDS = {
+    "by_row",
+    "with_setting",
+    "loops_out",
+    "by_table",
+    "by_other_table",
+    "distinct_rows",
+    "get_diagnostics",
+}
+"""Their paths depend on the row, a setting, the table or the turn of a loop, so that more than one end is named."""
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +97,7 @@ def test_the_server_takes_a_path_that_is_named(twin: Twin, function: str, operat
     named = {SEEN_AS[end.kind] for end in paths.of_role(role)}
 
     assert observed(twin.connection, function, operation, role) in named
-    if function not in SEVERAL_ENDS:
+    if function not in SEVERAL_ENDS and not function.startswith("open_"):
         assert len(named) == 1
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from schemaguard.catalog.builtin.types import RECORD
+from schemaguard.catalog.model import TypeRef
 from schemaguard.plpgsql.interpreter.body import body_text
 from schemaguard.plpgsql.interpreter.frame import Frame, Variable
 from schemaguard.plpgsql.interpreter.machine import Machine
@@ -68,4 +70,6 @@ def _special(catalog: Catalog, operation: str, trigger: Trigger | None) -> dict[
         "tg_table_schema": at_run_time if table is None else catalog.schema_name(table.schema),
         "tg_relid": at_run_time if table is None else table.oid,
     }
-    return {name: Variable(name, None, value) for name, value in values.items()}
+    # The row that an operation does not have is a record of NULLs, not one that is yet to be assigned.
+    record = {name: TypeRef(RECORD) for name in ("new", "old") if values[name] is None}
+    return {name: Variable(name, record.get(name), value) for name, value in values.items()}
