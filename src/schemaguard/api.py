@@ -84,6 +84,7 @@ from schemaguard.linting.questions.literals import code_literals
 from schemaguard.linting.questions.matrix import MatrixRow
 from schemaguard.linting.questions.patterns import Unmatched, unmatched_patterns
 from schemaguard.linting.questions.tenancy import Tenants
+from schemaguard.linting.questions.views import Escape
 from schemaguard.linting.rule import NoOptions, Rule, RuleOptions
 from schemaguard.plpgsql.accesses import Access, ColumnLiteral, Uses, reads_and_writes
 from schemaguard.plpgsql.triggers import End as TriggerEnd, Paths as TriggerPaths, analyse as trigger_paths
@@ -106,6 +107,7 @@ __all__ = [
     "Difference",
     "Drift",
     "Dropped",
+    "Escape",
     "Event",
     "Evidence",
     "Expression",

@@ -255,9 +255,9 @@ class Project(RowSecurityQuestions):
         """The tables that a view reads, through other views, too."""
         return views.tables_under(self.catalog, view)
 
-    def escaped_tables(self, view: View) -> list[tuple[Table, str]]:
-        """The protected tables that a view reads as a role whom the policies do not bind, with why."""
-        return views.escaped_tables(self.catalog, view)
+    def escaped_tables(self, view: View, reader: Role) -> list[views.Escape]:
+        """The protected tables whose rows a role gets from a view past their policies."""
+        return views.escaped_tables(self.catalog, view, reader.oid)
 
     def as_invoker(self, view: View) -> str:
         """The statements by which a view, and the views under it, read with the rights of who asks."""

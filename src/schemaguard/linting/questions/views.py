@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from schemaguard.catalog.model import Role, Table, View
 from schemaguard.catalog.privileges.query import can
@@ -81,16 +81,44 @@ def key_of(view: View) -> list[str]:
     return [name for name, target in zip(names, query.outputs, strict=True) if target.ref in grouped]
 
 
-def escaped_tables(catalog: Catalog, view: View) -> list[tuple[Table, str]]:
-    """The tables with row security that a view reads as a role that it does not bind, with why it does not."""
-    found = []
-    for table, role in readings(catalog, view, None):
-        if role is None or not table.row_security:
-            continue
-        why = _escape(catalog, role, table)
-        if why:
-            found.append((table, why))
-    return found
+class Escape(NamedTuple):
+    """A table with row security that a view reads as a role whom it does not bind: through which view, who, and why."""
+
+    table: Table
+    through: View
+    role: int
+    why: str
+
+
+def escaped_tables(catalog: Catalog, view: View, reader: int) -> list[Escape]:
+    """The tables whose rows `reader` gets from a view past their policies; nothing where a privilege is wanting below.
+
+    What the reader itself is not bound by is another matter.
+    """
+    found: dict[int, Escape] = {}
+    seen: set[tuple[int, int]] = set()
+    pending = [(view, reader, view)]
+    while pending:
+        each, asking, through = pending.pop(0)
+        acting = asking if is_security_invoker(each) else each.owner
+        through = through if acting == asking else each
+        for relation in relations_of(catalog, each):
+            if (relation.oid, acting) in seen or not _may_read(catalog, acting, relation):
+                continue
+            seen.add((relation.oid, acting))
+            if isinstance(relation, View):
+                if relation.kind == "v":
+                    pending.append((relation, acting, through))
+            elif isinstance(relation, Table) and relation.row_security and acting != reader:
+                found.setdefault(
+                    relation.oid, Escape(relation, through, acting, _escape(catalog, acting, relation))
+                )
+    return [each for each in found.values() if each.why]
+
+
+def _may_read(catalog: Catalog, role: int, relation: Relation) -> bool:
+    proof = can(catalog, role, "SELECT", relation.oid)
+    return proof is not None and proof.kind != "set role"
 
 
 def _escape(catalog: Catalog, oid: int, table: Table) -> str:
