@@ -95,6 +95,12 @@ class CrossCheck:
         return [*found, *self._of_read_models({mapped.field.key for mapped in found})]
 
     @cached_property
+    def missed(self) -> set[tuple[int, str]]:
+        """The keys of the fields that stale references most probably mean."""
+        _ = self.mapped
+        return {stale.field.key for stale, _mapping in self.stale if stale.field is not None}
+
+    @cached_property
     def by_field(self) -> dict[tuple[int, str], list[Mapped]]:
         """The mapped fields by their keys."""
         found: dict[tuple[int, str], list[Mapped]] = {}

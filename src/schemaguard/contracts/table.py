@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from schemaguard.catalog.model import Table, View
+from schemaguard.catalog.model import Relation, Table, View
 from schemaguard.contracts.crosscheck import cross_check
 from schemaguard.contracts.judging.completeness import governed_schemas, schema_name, unmapped_fields
 from schemaguard.contracts.openapi.operations import PARAMETER
@@ -12,7 +13,7 @@ from schemaguard.contracts.openapi.operations import PARAMETER
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from schemaguard.catalog.model import Column, Relation
+    from schemaguard.catalog.model import Column
     from schemaguard.contracts.crosscheck import CrossCheck
     from schemaguard.contracts.openapi.objects import Member, ObjectSchema
     from schemaguard.contracts.openapi.operations import Operation
@@ -24,8 +25,12 @@ if TYPE_CHECKING:
 VERIFIED = "verified"
 COMPUTED = "computed"
 UNMAPPED = "unmapped"
+STALE = "stale"
 STRUCTURE = "structure"
 NO_OPERATION = "no operation"
+
+_ADDRESS = re.compile(r"[^:]+#/[^:]*")
+"""The address of a field in a finding's key."""
 
 
 class Row(NamedTuple):
@@ -33,7 +38,8 @@ class Row(NamedTuple):
 
     `sent`: request, patch, or response with its status. `required`: the schema requires it. `table`, `column`: where
     it is stored, "" where nowhere; `type` and `nullable` are those of what answers: `view` where there is one.
-    `verdict`: verified, computed, unmapped, structure (its own fields are mapped), or `rules`: those it breaks.
+    `verdict`: verified, computed, unmapped, stale (its reference leads elsewhere), structure (its own fields are
+    mapped), or `rules`: those it breaks.
     """
 
     operation: str
@@ -80,12 +86,12 @@ class _Maker:
     def __init__(self, project: Project, findings: list[Finding]) -> None:
         self.project = project
         self.check: CrossCheck = cross_check(project)
-        self.by_place: dict[Location, list[Finding]] = {}
+        self.by_address: dict[str, list[Finding]] = {}
         self.by_column: dict[str, list[Finding]] = {}
         for finding in findings:
-            for place in {finding.location, *(each.location for each in finding.evidence)}:
-                if place is not None:
-                    self.by_place.setdefault(place, []).append(finding)
+            named = {*_ADDRESS.findall(finding.key), *(exposure.name for exposure in finding.exposures)}
+            for address in named:
+                self.by_address.setdefault(address, []).append(finding)
             if finding.rule == "contract-mapping-outdated":
                 self.by_column.setdefault(finding.names[0], []).append(finding)
         self.unmapped = {each.field.key for each in unmapped_fields(project)}
@@ -127,10 +133,16 @@ class _Maker:
             base = self.row(member, operation, sent)
             if found:
                 yield from (self.mapped(base, mapped) for mapped in found)
-            elif member.field.key in self.check.computed:
-                yield base._replace(verdict=COMPUTED)
             else:
-                yield base._replace(verdict=UNMAPPED if member.field.key in self.unmapped else STRUCTURE)
+                yield base._replace(verdict=self.verdict(member.field.key))
+
+    def verdict(self, key: tuple[int, str]) -> str:
+        """What is to be said of a field that no column holds."""
+        if key in self.check.computed:
+            return COMPUTED
+        if key in self.check.missed:
+            return STALE
+        return UNMAPPED if key in self.unmapped else STRUCTURE
 
     def row(self, member: Member, operation: str, sent: str) -> Row:
         field = member.field
@@ -152,9 +164,14 @@ class _Maker:
         if mapped.relation is None or mapped.column is None or holder is None:
             return row._replace(verdict="contract-column-unknown", rules=("contract-column-unknown",))
         relation, column = holder
-        key = f"{self.project.catalog.qualified(mapped.relation)}.{mapped.column.name}"
-        output = f"{self.project.catalog.qualified(relation)}.{column.name}"
-        rules = tuple(dict.fromkeys((*self.rules(row.at, key, output), *self.outdated(key))))
+        columns = {self.key(mapped.relation, mapped.column), *self.keys_under(relation, column)}
+        found = [
+            finding.rule
+            for finding in self.by_address.get(mapped.field.address, ())
+            if not finding.object.startswith("column ") or finding.names[0] in columns
+        ]
+        found += [finding.rule for each in sorted(columns) for finding in self.by_column.get(each, ())]
+        rules = tuple(dict.fromkeys(found))
         return row._replace(
             type=self.project.type_name(column.type),
             nullable=self.nullable(relation, column),
@@ -163,15 +180,18 @@ class _Maker:
             rules=rules,
         )
 
-    def rules(self, at: Location, *columns: str) -> Iterator[str]:
-        """The rules that found something at a field; of findings about a column only those about one of some."""
-        for finding in self.by_place.get(at, ()):
-            if not finding.object.startswith("column ") or finding.names[0] in columns:
-                yield finding.rule
+    def keys_under(self, relation: Relation, column: Column) -> Iterator[str]:
+        """The names of a column as findings have it, and of those that a view makes it of."""
+        yield self.key(relation, column)
+        for output in self.check.lineage.of(relation.oid).columns if isinstance(relation, View) else ():
+            for source in output.values if output.number == column.number else ():
+                base = self.project.catalog.objects.get(source.relation)
+                under = base.column_at(source.attribute) if isinstance(base, Relation) else None
+                if isinstance(base, Relation) and under is not None:
+                    yield self.key(base, under)
 
-    def outdated(self, column: str) -> Iterator[str]:
-        for finding in self.by_column.get(column, ()):
-            yield finding.rule
+    def key(self, relation: Relation, column: Column) -> str:
+        return f"{self.project.catalog.qualified(relation)}.{column.name}"
 
     def nullable(self, relation: Relation, column: Column) -> bool | None:
         if isinstance(relation, Table):
@@ -185,7 +205,9 @@ class _Maker:
         fields: dict[Location, set[str]] = {}
         for row in rows:
             fields.setdefault(row.at, set()).add(row.verdict)
-        mapped = [verdicts for verdicts in fields.values() if not verdicts & {UNMAPPED, COMPUTED, STRUCTURE}]
+        mapped = [
+            verdicts for verdicts in fields.values() if not verdicts & {UNMAPPED, COMPUTED, STALE, STRUCTURE}
+        ]
         return Totals(
             mapped=len(mapped),
             verified=sum(verdicts == {VERIFIED} for verdicts in mapped),

@@ -66,6 +66,8 @@ def unmapped_fields(project: Project) -> Iterator[Unmapped]:
             field = member.field
             if field.key in seen or field.key in check.computed or field.key in check.by_field:
                 continue
+            if field.key in check.missed:
+                continue  # its mapping is there, and its reference is found to be stale
             seen.add(field.key)
             if relation is not None and not _holds_governed(check, field.schema, governed_ids):
                 yield Unmapped(field, schema_name(field), relation)

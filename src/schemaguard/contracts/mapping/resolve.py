@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 
 
 class Stale(NamedTuple):
-    """A reference that does not lead to what it names: why, and what there is instead, with its place."""
+    """A reference that does not lead to what it names: why, and what there is instead, with its place.
+
+    `field`: the one that is most probably meant.
+    """
 
     reference: Reference
     why: str
     instead: tuple[Span, str] | None = None
     line: int = 0
+    field: Field | None = None
 
     @property
     def words(self) -> str:
@@ -62,6 +66,7 @@ class Resolver:
             reference,
             _disagreement(reference, shape),
             (here[0].place, f"`{reference.name}` is {shape.words} here"),
+            field=here[0],
         )
 
     def schema(self, reference: Reference) -> tuple[Node, str] | Stale:
@@ -122,6 +127,7 @@ class Resolver:
             f"does not hold `{reference.name}`",
             (closest.place, f"`{reference.name}` is here"),
             closest.place.line,
+            closest,
         )
 
 

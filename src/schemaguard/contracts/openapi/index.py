@@ -58,7 +58,7 @@ class Field(NamedTuple):
         return f"{self.path}#{encoded(self.pointer)}"
 
 
-SAFE = "/~$-._!*+=:@"
+SAFE = "/~$-._!*+=@"
 """Characters of a pointer that are not percent-encoded in an address; commas, braces and spaces end one in prose."""
 
 
