@@ -25,7 +25,13 @@ PROJECTS = sorted(
 OF_RULES = sorted(fixture.path for fixture in rule_fixtures())
 QUESTIONS = [FIXTURES / "plpgsql" / f"{name}.sql" for name in ("queries", "expressions", "unanswered")]
 """Queries about another history, not one of their own."""
-SAMPLES = sorted(path for path in FIXTURES.glob("*/*.sql") if path not in (*OF_RULES, *QUESTIONS))
+BEHAVIOUR = FIXTURES / "postgres"
+"""Tried statement by statement in tests/postgres/test_behaviour.py."""
+SAMPLES = sorted(
+    path
+    for path in FIXTURES.glob("*/*.sql")
+    if path not in (*OF_RULES, *QUESTIONS) and path.parent != BEHAVIOUR
+)
 
 pytestmark = pytest.mark.postgres
 
