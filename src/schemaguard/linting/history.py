@@ -12,6 +12,7 @@ from schemaguard.catalog.commands.settings import path_of
 from schemaguard.catalog.model import Function, Membership, Relation, Type
 from schemaguard.catalog.replay import replay
 from schemaguard.catalog.state import SUPERUSER
+from schemaguard.linting.branches import disagreements
 from schemaguard.linting.files import Files
 from schemaguard.linting.missing import missing_schemas, with_schemas
 from schemaguard.linting.platforms import anchors, with_platform
@@ -78,7 +79,8 @@ def replayed(tree: FileTree, policy: Policy, at: str = "", *, lenient: bool = Fa
     if (config := policy.places.file) is not None:
         files.add(config)
     specs, unreadable = load_specs(tree, policy, lenient=lenient)
-    problems = [*_wrong_declarations(presumed), *loaded.problems, *unreadable, *problems]
+    disagreeing = disagreements(loaded, history, lambda order: _replayed(loaded, policy, anchor, order)[0])
+    problems = [*_wrong_declarations(presumed), *loaded.problems, *unreadable, *problems, *disagreeing]
     for problem in problems:
         files.add(problem.span.file)
     for spec in specs:
@@ -86,13 +88,15 @@ def replayed(tree: FileTree, policy: Policy, at: str = "", *, lenient: bool = Fa
     return Replayed(history, problems, files, loaded, policy, specs)
 
 
-def _replayed(loaded: Sources, policy: Policy, anchor: SourceFile | None) -> tuple[History, History]:
-    """The history, and before it what the config says was there."""
+def _replayed(
+    loaded: Sources, policy: Policy, anchor: SourceFile | None, order: Sequence[Migration] = ()
+) -> tuple[History, History]:
+    """The history, and before it what the config says was there; in another `order` it is only replayed."""
     catalog = fresh_catalog(policy)
     engine = _Engine()
     presumed = replay([_Presumed(policy, anchor)], catalog, engine)
     _mark_external(catalog)
-    return replay(loaded.migrations, catalog, engine, round_trips=True), presumed
+    return replay(order or loaded.migrations, catalog, engine, round_trips=not order), presumed
 
 
 def _anchor(tree: FileTree, paths: Sequence[str]) -> SourceFile | None:

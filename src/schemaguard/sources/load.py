@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from schemaguard.sources.migration import Migration
     from schemaguard.sources.sql.migration import SqlMigration
     from schemaguard.sources.tree import FileTree
-    from schemaguard.text import SourceFile
+    from schemaguard.text import SourceFile, Span
 
 
 class LoadedSource(NamedTuple):
@@ -36,11 +36,19 @@ class LoadedSource(NamedTuple):
     migrations: int
 
 
+class Unmerged(NamedTuple):
+    """The migrations of a source whose branches were never merged, in another order; and the ends of the branches."""
+
+    migrations: Sequence[Migration]
+    heads: Sequence[tuple[str, Span]]
+
+
 class Sources:
     """The migrations of a project in the order they run in, and what was found on the way.
 
     `problems`: findings about the sources themselves. `notes`: what was assumed or left out, as sentences.
-    `files`: paths that were read or looked into, to tell whether a change touches the schema.
+    `files`: paths that were read or looked into, to tell whether a change touches the schema. `unmerged`: what branches
+    that nobody merged come to the other way round.
     """
 
     def __init__(self) -> None:
@@ -51,6 +59,7 @@ class Sources:
         self.files: set[str] = set()
         self.sources: list[LoadedSource] = []
         self.discovered = False
+        self.unmerged: list[Unmerged] = []
 
 
 def load_sources(tree: FileTree, policy: Policy, *, lenient: bool = False) -> Sources:
@@ -241,6 +250,8 @@ def _alembic(
         for each in loaded.problems
     ]
     result.files |= {path, *(migration.file.path for migration in loaded.migrations)}
+    if loaded.swapped:
+        result.unmerged.append(Unmerged(loaded.swapped, loaded.heads))
     return loaded.migrations
 
 
@@ -264,6 +275,8 @@ def _django(
     loaded = django.load(tree, list(paths), _options(policy, source), origin=named(source), role=source.role)
     result.problems += loaded.problems
     result.notes += loaded.notes
+    if loaded.swapped:
+        result.unmerged.append(Unmerged(loaded.swapped, loaded.heads))
     return loaded.migrations
 
 

@@ -224,3 +224,27 @@ def test_order_is_alembics(shape: list[tuple[list[int], list[int]]], shuffle: ob
 
     assert [each.id for each in graph.order()] == expected[::-1]
     assert set(graph.heads()) == set(theirs.heads)
+
+
+@given(shapes())
+def test_swapped_order_respects_the_graph(shape: list[tuple[list[int], list[int]]]) -> None:
+    """All revisions once, each after its parents; of two heads the one that comes last otherwise comes first."""
+    nothing = PythonFile("x.py", "")
+    graph = Graph(
+        [
+            Revision(name, downs, (), depends, (), nothing, PurePosixPath("x.py"), {})
+            for name, downs, depends in revisions_of(shape)
+        ]
+    )
+    usual, swapped = [each.id for each in graph.order()], [each.id for each in graph.swapped_order()]
+
+    if len(graph.heads()) < 2:
+        assert swapped == []
+        return
+    assert sorted(swapped) == sorted(usual)
+    for name, parents in graph.parents.items():
+        assert all(swapped.index(parent) < swapped.index(name) for parent in parents)
+    independent = [
+        head for head in graph.heads() if not any(head in graph.ancestors(other) for other in graph.heads())
+    ]
+    assert sorted(independent, key=swapped.index) == sorted(independent, key=usual.index, reverse=True)

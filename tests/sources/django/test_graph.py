@@ -137,3 +137,20 @@ def test_installed_apps_of_django() -> None:
     assert [(each.name, each.origin, each.has_down) for each in own] == [
         ("sessions.0001_initial", "django.contrib.sessions", None)
     ]
+
+
+def test_unmerged_leaves_the_other_way_round() -> None:
+    """Where an app has two leaves, there is another order, and the rest is the same."""
+    files = {
+        "a/0001_x": "dependencies = []",
+        "a/0002_y": 'dependencies = [("a", "0001_x")]',
+        "a/0002_z": 'dependencies = [("a", "0001_x")]',
+        "b/0001_x": 'dependencies = [("a", "0002_z")]',
+    }
+    loaded = graph(files)
+
+    assert [each.name for each in loaded.migrations] == ["a.0001_x", "a.0002_y", "a.0002_z", "b.0001_x"]
+    assert [each.name for each in loaded.swapped] == ["a.0001_x", "a.0002_z", "a.0002_y", "b.0001_x"]
+    assert [name for name, _span in loaded.heads] == ["a.0002_y", "a.0002_z"]
+    del files["a/0002_y"]
+    assert graph(files).swapped == []

@@ -118,6 +118,20 @@ class Graph:
         acyclic = self._without_cycles()
         return [self.revisions[name] for name in [*_upgrade_order(self, acyclic), *self._on_cycles(acyclic)]]
 
+    def swapped_order(self) -> list[Revision]:
+        """Another order that respects the graph: of each two heads, the one that came last comes first.
+
+        Empty where there is only one head, or no order at all.
+        """
+        heads, position = self.heads(), {revision.id: at for at, revision in enumerate(self.order())}
+        if len(heads) < 2 or self._on_cycles(self._without_cycles()):
+            return []
+        done: dict[str, None] = {}
+        for head in sorted(heads, key=lambda name: -position[name]):
+            wanted = {head, *self.ancestors(head)} - done.keys()
+            done.update(dict.fromkeys(sorted(wanted, key=position.__getitem__)))
+        return [self.revisions[name] for name in done]
+
     def check(self, *, complete: bool = True) -> list[Problem]:
         """Everything that is wrong with the graph.
 

@@ -26,11 +26,17 @@ if TYPE_CHECKING:
 
 
 class AlembicSource(NamedTuple):
-    """What an Alembic project comes to: its migrations in order, what is wrong with it, where its revisions are."""
+    """What an Alembic project comes to: its migrations in order, what is wrong with it, where its revisions are.
+
+    `swapped`: the same migrations with unmerged branches the other way round, and `heads` the ends of those; both are
+    empty where there is one head.
+    """
 
     migrations: list[AlembicMigration]
     problems: list[Problem]
     folders: list[PurePosixPath]
+    swapped: list[AlembicMigration]
+    heads: list[tuple[str, Span]]
 
 
 def load(
@@ -74,9 +80,22 @@ def load(
             if configuration is None
             else _setting_span(files, configuration, "script_location")
         )
+    by_revision = {migration.name: migration for migration in migrations}
+    swapped = [by_revision[revision.id] for revision in graph.swapped_order()]
     return AlembicSource(
-        migrations, [*problems, *unread, *graph.check(complete=not unread and not problems)], folders
+        migrations,
+        [*problems, *unread, *graph.check(complete=not unread and not problems)],
+        folders,
+        swapped,
+        _ends(migrations, set(graph.heads())) if swapped else [],
     )
+
+
+def _ends(migrations: Sequence[AlembicMigration], heads: set[str]) -> list[tuple[str, Span]]:
+    """The heads in the order in which they are replayed, and where they are written."""
+    return [
+        (migration.name, migration.revision.span()) for migration in migrations if migration.name in heads
+    ]
 
 
 def _script_folder(

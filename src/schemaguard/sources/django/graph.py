@@ -101,6 +101,19 @@ class Graph:
             self._visit(leaf, done)
         return [self.migrations[key] for key in done]
 
+    def swapped_order(self) -> list[MigrationFile]:
+        """Another order that respects the graph: where an app has several leaves, the last comes first.
+
+        Empty where every app has one.
+        """
+        apps = sorted({key[0] for key in self.migrations})
+        if all(len(self.leaves(app)) < 2 for app in apps):
+            return []
+        done: dict[Key, None] = {}
+        for leaf in [leaf for app in apps for leaf in self.leaves(app)[::-1]]:
+            self._visit(leaf, done)
+        return [self.migrations[key] for key in [*done, *(key for key in self.migrations if key not in done)]]
+
     def _visit(self, start: Key, done: dict[Key, None]) -> None:
         """Add a migration after its parents; one that comes before itself is reported, and added all the same."""
         path: dict[Key, None] = {}

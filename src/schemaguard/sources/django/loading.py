@@ -22,17 +22,23 @@ if TYPE_CHECKING:
     from schemaguard.sources.django.runtime import Runtime
     from schemaguard.sources.problems import Problem
     from schemaguard.sources.tree import FileTree
+    from schemaguard.text import Span
 
 OWN_APPS = ("admin", "auth", "contenttypes", "flatpages", "redirects", "sessions", "sites")
 """Django's own apps that have migrations."""
 
 
 class DjangoSource(NamedTuple):
-    """What a Django project comes to: its migrations in order, what is wrong with it, what was left out and why."""
+    """What a Django project comes to: its migrations in order, what is wrong with it, what was left out and why.
+
+    `swapped` and `heads`: as `AlembicSource` has them.
+    """
 
     migrations: list[DjangoMigration]
     problems: list[Problem]
     notes: list[str]
+    swapped: list[DjangoMigration]
+    heads: list[tuple[str, Span]]
 
 
 def is_installed() -> bool:
@@ -71,7 +77,17 @@ def load(
     ]
     replaced = ", ".join(".".join(key) for key in graph.replaced)
     notes = [f"not replayed, since squashed migrations stand for them: {replaced}"] if replaced else []
-    return DjangoSource(migrations if found else [], [*reader.problems, *graph.check()], notes)
+    problems = [*reader.problems, *graph.check()]
+    by_key = {migration.migration.key: migration for migration in migrations}
+    swapped = [by_key[migration.key] for migration in graph.swapped_order()]
+    apps = sorted({migration.key[0] for migration in found})
+    heads = [
+        (graph.migrations[leaf].name, graph.migrations[leaf].span)
+        for app in apps
+        if len(graph.leaves(app)) > 1
+        for leaf in graph.leaves(app)
+    ]
+    return DjangoSource(migrations if found else [], problems, notes, swapped, heads)
 
 
 def _import_paths(tree: FileTree, paths: Sequence[str]) -> list[PurePosixPath]:
