@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Function, Rule, Severity, code_literals, reads_and_writes
+from schemaguard.api import Function, Rule, Severity, code_literals, reads_and_writes, seeded_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def _default(project: Project, table: Table, column: Column, taxonomy: str, key:
     if value is None or column.parents:
         return
     target = project.table_named(taxonomy)
-    rows = project.catalog.seed_rows.get(target.oid, ()) if target is not None else ()
+    rows = seeded_rows(project.catalog, target).rows if target is not None else ()
     seeded = any(str(row.get(key)) == value for row in rows)
     yield rule.finding(
         project,

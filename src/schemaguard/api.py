@@ -54,6 +54,7 @@ from schemaguard.catalog.privileges.query import (
 from schemaguard.catalog.privileges.views import is_security_invoker, writable_views
 from schemaguard.catalog.replay import History, Note, Step
 from schemaguard.catalog.roundtrip import RoundTrip
+from schemaguard.catalog.seeds import SeededRows, seeded_rows
 from schemaguard.catalog.specs.results import Drift, Orphan
 from schemaguard.catalog.state import Catalog
 from schemaguard.config.patterns import matches_column, matches_name, matches_table
@@ -143,6 +144,7 @@ __all__ = [
     "Rule",
     "RuleOptions",
     "Schema",
+    "SeededRows",
     "Sequence",
     "Severity",
     "SourceFile",
@@ -198,6 +200,7 @@ __all__ = [
     "reads_and_writes",
     "reason",
     "revocation",
+    "seeded_rows",
     "stale_references",
     "statement_of",
     "trigger_paths",

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Type,
         Unknown,
     )
+    from schemaguard.catalog.seeds.records import Seeds
 
 PG_CATALOG = 11
 PUBLIC_SCHEMA = 2200
@@ -91,7 +92,7 @@ class Catalog:
         self.comments: dict[tuple[int, int], Comment] = {}
         self.dependents: dict[int, dict[Dependent, bool]] = {}
         self.references: dict[int, dict[tuple[int, Dependent], bool]] = {}
-        self.seed_rows: dict[int, tuple[dict[str, Any], ...]] = {}
+        self.seed_rows: dict[int, Seeds] = {}
         self.unknown: dict[tuple[str, str], Unknown] = {}
         self.facts: dict[str, Any] = {"database_owner": SUPERUSER, "database": "postgres"}
         self._next_oid = FIRST_USER_OID

@@ -27,6 +27,8 @@ def mark_uncertain(catalog: Catalog, mark: int, reason: str) -> bool:
     """List every object that was changed since `mark` as unknown, because of `reason`; whether there was any."""
     changed = False
     for mapping, key, old in list(catalog.changed_since(mark)):
+        if mapping is catalog.seed_rows:
+            _doubt_rows(catalog, key, old, reason)
         if mapping is not catalog.objects:
             continue
         record = catalog.objects.get(key, old)
@@ -36,6 +38,16 @@ def mark_uncertain(catalog: Catalog, mark: int, reason: str) -> bool:
         path = object_path(catalog, record)
         catalog.put(catalog.unknown, (path, reason), Unknown(path, reason, getattr(record, "because", None)))
     return changed
+
+
+def _doubt_rows(catalog: Catalog, oid: int, before: Any, reason: str) -> None:  # noqa: ANN401 - Seeds, or absent
+    """Only the rows that were there before and are there after are there for certain."""
+    from schemaguard.catalog.seeds.records import Doubt, Seeds
+
+    old = Seeds() if catalog.absent(before) else before
+    now = catalog.seed_rows.get(oid, Seeds())
+    rows = tuple(row for row in now.rows if row in old.rows)
+    catalog.put(catalog.seed_rows, oid, Seeds(rows, (*old.doubts, *now.doubts, Doubt(reason))))
 
 
 def effect_signature(catalog: Catalog, mark: int) -> frozenset[tuple[Any, ...]]:

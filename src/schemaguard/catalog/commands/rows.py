@@ -11,7 +11,7 @@ from schemaguard.catalog.errors import SYNTAX_ERROR, UNDEFINED_COLUMN, WRONG_OBJ
 from schemaguard.catalog.events import RowsChanged
 from schemaguard.catalog.model import Relation, Table
 from schemaguard.catalog.privileges.reading import require_privilege
-from schemaguard.catalog.seeds import delete_rows, insert_rows, literal_rows, update_rows
+from schemaguard.catalog.seeds import delete_rows, doubt, emptied, insert_rows, update_rows
 from schemaguard.catalog.state import INFORMATION_SCHEMA, PG_CATALOG
 
 if TYPE_CHECKING:
@@ -29,10 +29,8 @@ def insert(run: Run, node: Node) -> None:
     numbers = tuple(_require_column(relation, name) for name in names)
     if names or "selectStmt" in node:  # for DEFAULT VALUES a privilege on any column will do
         require_privilege(run, relation, "INSERT", numbers)
-    rows = literal_rows(node, [column.name for column in relation.columns])
-    if rows is not None:
-        insert_rows(run.catalog, relation, rows, node.get("onConflictClause"))
-    _changed(run, relation, "insert", literal=rows is not None)
+    literal = insert_rows(run, relation, node)
+    _changed(run, relation, "insert", literal=literal)
     if (node.get("onConflictClause") or {}).get("action") == "ONCONFLICT_UPDATE":
         _changed(run, relation, "update")
 
@@ -44,7 +42,7 @@ def update(run: Run, node: Node) -> None:
     targets = [item["ResTarget"] for item in node.get("targetList") or ()]
     numbers = tuple(_require_column(relation, target["name"]) for target in targets)
     require_privilege(run, relation, "UPDATE", numbers)
-    update_rows(run.catalog, relation, targets, node)
+    update_rows(run, relation, node)
     _changed(run, relation, "update", columns=tuple(sorted(set(numbers))))
 
 
@@ -53,7 +51,7 @@ def delete(run: Run, node: Node) -> None:
     _nested_changes(run, node)
     relation = _writable(run, node)
     require_privilege(run, relation, "DELETE")
-    delete_rows(run.catalog, relation, node)
+    delete_rows(run, relation, node)
     _changed(run, relation, "delete")
 
 
@@ -68,6 +66,7 @@ def merge(run: Run, node: Node) -> None:
         if f"CMD_{command.upper()}" in actions:
             require_privilege(run, relation, command.upper())
             _changed(run, relation, command)
+    doubt(run.catalog, relation.oid, "rows are merged in", run.origin(), everything=True)
 
 
 def truncate(run: Run, node: Node) -> None:
@@ -95,7 +94,7 @@ def truncate(run: Run, node: Node) -> None:
         for other in _referencing(run, relation):
             if other.oid not in seen:
                 raise Refused("0A000", "cannot truncate a table referenced in a foreign key constraint")
-        run.catalog.remove(run.catalog.seed_rows, relation.oid)
+        emptied(run.catalog, relation)
         _changed(run, relation, "truncate")
 
 
@@ -114,6 +113,7 @@ def copy(run: Run, node: Node) -> None:
         return
     relation = run.session.relation(node["relation"])
     require_privilege(run, relation, "INSERT")
+    doubt(run.catalog, relation.oid, "rows are copied in", run.origin())
     _changed(run, relation, "insert")
 
 

@@ -36,6 +36,7 @@ from schemaguard.catalog.model import (
     View,
 )
 from schemaguard.catalog.routines import identity_arguments
+from schemaguard.catalog.seeds import seeded_rows
 from schemaguard.catalog.state import SUPERUSER
 
 if TYPE_CHECKING:
@@ -160,8 +161,9 @@ def _roles(build: Builder) -> dict[str, RoleFact]:
 def _seed_rows(catalog: Catalog, seeded: Collection[int]) -> dict[str, list[dict[str, Any]]]:
     referenced = {constraint.ref_table for constraint in catalog.all(Constraint) if constraint.type == "f"}
     found = {
-        catalog.qualified(catalog.get(oid, Table)): [dict(row) for row in rows]
-        for oid, rows in catalog.seed_rows.items()
-        if oid in referenced or oid in seeded
+        catalog.qualified(table): list(seeded_rows(catalog, table).rows)
+        for oid, seeds in catalog.seed_rows.items()
+        if seeds.rows and (oid in referenced or oid in seeded)
+        for table in (catalog.get(oid, Table),)
     }
     return dict(sorted(found.items()))

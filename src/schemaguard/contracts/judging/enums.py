@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from schemaguard.catalog.commands.nodes import strings
 from schemaguard.catalog.model import Table, Type
+from schemaguard.catalog.seeds import seeded_rows
 from schemaguard.catalog.widening import base_type
 from schemaguard.contracts.crosscheck import cross_check
 from schemaguard.contracts.records import Misfit
@@ -83,7 +84,7 @@ def _seeded(project: Project, table: Table, column: Column) -> Listed | None:
         key = lookup.column_at(number) if isinstance(lookup, Table) else None
         if not isinstance(lookup, Table) or key is None:
             continue
-        rows = project.catalog.seed_rows.get(lookup.oid, ())
+        rows = seeded_rows(project.catalog, lookup).rows
         values = [row.get(key.name) for row in rows]
         if values and all(value is not None for value in values):
             return Listed(

@@ -1,0 +1,18 @@
+"""Rows that migrations write as literals: what a lookup or taxonomy table holds after the history."""
+
+from __future__ import annotations
+
+from schemaguard.catalog.seeds.changes import delete_rows, doubt, emptied, insert_rows, update_rows
+from schemaguard.catalog.seeds.records import Doubt, SeededRows, Seeds, seeded_rows
+
+__all__ = [
+    "Doubt",
+    "SeededRows",
+    "Seeds",
+    "delete_rows",
+    "doubt",
+    "emptied",
+    "insert_rows",
+    "seeded_rows",
+    "update_rows",
+]
