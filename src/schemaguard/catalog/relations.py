@@ -139,6 +139,18 @@ def find_table(run: Run, node: Node, *kinds: str) -> Table:
     return relation  # type: ignore[no-any-return]  # find_relation gives any kind; checked above
 
 
+def ancestors_of(catalog: Catalog, table: Table) -> set[int]:
+    """The tables that a table inherits from or is a partition of, at any distance."""
+    found: set[int] = set()
+    pending = list(table.parents)
+    while pending:
+        oid = pending.pop()
+        if oid not in found:
+            found.add(oid)
+            pending.extend(catalog.get(oid, Table).parents)
+    return found
+
+
 def descendants(catalog: Catalog, table: int) -> list[Table]:
     """Partitions and inheritance children of a table, at any depth, parents before children, each once."""
     found: dict[int, Table] = {}

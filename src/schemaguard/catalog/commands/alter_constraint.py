@@ -144,7 +144,7 @@ def alter_constraint(run: Run, relation: Relation, command: Node) -> None:
         message = f'cannot alter constraint "{constraint.name}" on relation "{table.name}"'
         # Until PostgreSQL 17 this was left to an internal check.
         raise Refused(OBJECT_NOT_IN_STATE if run.catalog.version >= 18 else "XX000", message)
-    if command.get("_only") and any(_copies(run, constraint)):
+    if command.get("_only") and table.kind == "p" and run.catalog.version >= NOT_NULL_CONSTRAINTS_SINCE:
         raise Refused(INVALID_TABLE_DEFINITION, "constraint must be altered in child tables too")
     _set_deferrable(run, constraint, fields)
 

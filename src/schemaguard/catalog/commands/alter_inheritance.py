@@ -24,6 +24,7 @@ from schemaguard.catalog.errors import (
     Refused,
 )
 from schemaguard.catalog.model import Column, Constraint, Table
+from schemaguard.catalog.relations import ancestors_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +52,7 @@ def attach_partition(run: Run, parent: Table, node: Node) -> None:
                 f'table "{partition.name}" contains column "{column.name}" not found in parent "{parent.name}"',
                 detail="The new partition may contain only the columns present in parent.",
             )
+    _refuse_identity(run, partition)
     refuse_overlap(run, parent, partition.name, bound)
     partition = _link(run, parent, partition)
     partition = msgspec.structs.replace(
@@ -71,9 +73,13 @@ def _refuse_unfit_partition(run: Run, parent: Table, partition: Table) -> None:
         raise Refused(WRONG_OBJECT_TYPE, "cannot attach inheritance child as partition")
     if catalog.children_of.get(partition.oid) and partition.kind != "p":
         raise Refused(WRONG_OBJECT_TYPE, "cannot attach inheritance parent as partition")
-    if partition.oid == parent.oid or partition.oid in _ancestors(run, parent):
+    if partition.oid == parent.oid or partition.oid in ancestors_of(run.catalog, parent):
         raise Refused(DUPLICATE_TABLE, "circular inheritance not allowed")
-    if catalog.version >= PARTITIONS_SHARE_IDENTITY_SINCE:
+
+
+def _refuse_identity(run: Run, partition: Table) -> None:
+    """From PostgreSQL 17 on a partition's identity columns are those of the partitioned table."""
+    if run.catalog.version >= PARTITIONS_SHARE_IDENTITY_SINCE:
         for column in partition.columns:
             if column.identity:
                 message = (
@@ -102,21 +108,10 @@ def add_inheritance(run: Run, child: Table, parent_name: Node) -> None:
         raise Refused(WRONG_OBJECT_TYPE, f'cannot inherit from temporary relation "{parent.name}"')
     if parent.oid in child.parents:
         raise Refused(DUPLICATE_TABLE, f'relation "{parent.name}" would be inherited from more than once')
-    if parent.oid == child.oid or child.oid in _ancestors(run, parent):
+    if parent.oid == child.oid or child.oid in ancestors_of(run.catalog, parent):
         raise Refused(DUPLICATE_TABLE, "circular inheritance not allowed")
     linked = _link(run, parent, child)
     run.catalog.depend(linked.oid, parent.oid)
-
-
-def _ancestors(run: Run, table: Table) -> set[int]:
-    found: set[int] = set()
-    pending = list(table.parents)
-    while pending:
-        oid = pending.pop()
-        if oid not in found:
-            found.add(oid)
-            pending.extend(run.catalog.get(oid, Table).parents)
-    return found
 
 
 # long: one check after the other, in the server's order

@@ -200,8 +200,6 @@ def add_index_constraint(run: Run, table: Table, node: Node) -> None:
         _refuse_bad_keys(table, names, primary=primary)
     if primary:
         _refuse_second_key(run, table)
-    if (name := node.get("conname")) and (table.schema, name) not in run.catalog.relations:
-        refuse_taken(run, table, name)  # the name of a relation is refused when the index is made
     if primary:
         for key in names:
             _require_passed_on(table, key)
@@ -251,14 +249,14 @@ def _refuse_bad_keys(table: Table, names: list[str], *, primary: bool) -> None:
 def _adopt_index(run: Run, table: Table, node: Node, *, primary: bool) -> None:
     """`ADD … USING INDEX`: the index becomes the constraint's and takes its name."""
     catalog = run.catalog
-    if table.kind == "p":
-        message = "ALTER TABLE / ADD CONSTRAINT USING INDEX is not supported on partitioned tables"
-        raise Refused("0A000", message)
     oid = catalog.relations.get((table.schema, node["indexname"]))
     index = catalog.objects.get(oid) if oid is not None else None
     if not isinstance(index, Index):
         raise Refused(UNDEFINED_OBJECT, f'index "{node["indexname"]}" does not exist')
     _refuse_unfit_index(table, index)
+    if table.kind == "p":
+        message = "ALTER TABLE / ADD CONSTRAINT USING INDEX is not supported on partitioned tables"
+        raise Refused("0A000", message)
     name = node.get("conname") or index.name
     if primary:
         _refuse_second_key(run, table)

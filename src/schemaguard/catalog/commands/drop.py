@@ -16,7 +16,7 @@ from schemaguard.catalog.errors import (
     WRONG_OBJECT_TYPE,
     Refused,
 )
-from schemaguard.catalog.model import FIRST_USER_OID, Relation, Type
+from schemaguard.catalog.model import FIRST_USER_OID, Index, Relation, Type
 from schemaguard.catalog.state import PUBLIC_SCHEMA
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ def require_ownership(run: Run, oid: int, *, or_schema: bool = False) -> None:
     if (
         or_schema
         and schema
-        and owner_record is record
+        and (owner_record is record or isinstance(record, Index))
         and run.session.owns(run.catalog.objects[schema].owner)
     ):
         return

@@ -27,6 +27,7 @@ from schemaguard.catalog.names import choose_constraint_name, name_addition
 from schemaguard.catalog.relations import (
     SYSTEM_COLUMNS,
     add_constraint_record,
+    ancestors_of,
     find_table,
     primary_key,
     unique_index_on,
@@ -54,6 +55,11 @@ def add_foreign_key(run: Run, table: Table, node: Node) -> None:
     if target.kind not in "rp":
         raise Refused(WRONG_OBJECT_TYPE, f'referenced relation "{target.name}" is not a table')
     _refuse_persistence(table, target)
+    if target.oid != table.oid and table.oid in ancestors_of(run.catalog, target):
+        message = (
+            f'cannot ALTER TABLE "{target.name}" because it is being used by active queries in this session'
+        )
+        raise Refused("55006", message)
     names = [node["_column"]] if "_column" in node else strings(node.get("fk_attrs"))
     columns = tuple(_key_column(table, name) for name in names)
     if target.external and not target.columns:

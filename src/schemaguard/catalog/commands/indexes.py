@@ -9,6 +9,7 @@ import msgspec
 from schemaguard.catalog.builtin.extensions import members
 from schemaguard.catalog.commands.index_keys import METHODS, included_column, index_keys
 from schemaguard.catalog.errors import (
+    DUPLICATE_OBJECT,
     DUPLICATE_TABLE,
     FEATURE_NOT_SUPPORTED,
     UNDEFINED_OBJECT,
@@ -96,6 +97,8 @@ def create_index(run: Run, plan: IndexPlan) -> Index:
     name = plan.name or _choose_name(run, table, plan, [*names, *plan.include])
     if (table.schema, name) in catalog.relations:
         raise Refused(DUPLICATE_TABLE, f'relation "{name}" already exists')
+    if plan.constraint and name in catalog.constraints_of.get(table.oid, {}):
+        raise Refused(DUPLICATE_OBJECT, f'constraint "{name}" for relation "{table.name}" already exists')
     oid = catalog.new_oid()
     index = Index(
         oid=oid,
