@@ -29,7 +29,8 @@ class AnalysedStatement(NamedTuple):
 
     `columns`: of the result, or of RETURNING; None where it returns no rows at all. `depends`: (oid, column number
     or 0) of every user-defined object it names. `unknown`: why something about it can't be known, else "".
-    `target`: the relation that it changes, 0 for none, and `sets` the numbers of the columns that it gives values.
+    `target`: the relation that it changes, 0 for none, `sets` the numbers of the columns that it sets, and `given` of
+    those that it sets to anything but DEFAULT.
     """
 
     columns: list[OutputColumn] | None
@@ -37,6 +38,7 @@ class AnalysedStatement(NamedTuple):
     unknown: str
     target: int = 0
     sets: tuple[int, ...] = ()
+    given: tuple[int, ...] = ()
 
 
 def analyse_statement(
@@ -56,6 +58,7 @@ def analyse_statement(
     outer.parameters = parameters
     target = 0
     sets: tuple[int, ...] = ()
+    given: tuple[int, ...] = ()
     rows = [] if old_new is None else _add_rows(outer, old_new)
     if only(node)[0] in CHANGES:
         change = transform_change(ParseState(environment, outer), node)
@@ -63,7 +66,7 @@ def analyse_statement(
         depends = set(references(session.catalog, query))
         if change.relation.oid >= FIRST_USER_OID:
             depends |= {(change.relation.oid, number) for number in change.columns}
-        target, sets = change.relation.oid, tuple(change.columns)
+        target, sets, given = change.relation.oid, tuple(change.columns), tuple(change.given)
         returning = [output_column(session.catalog, target) for target in change.returning]
         columns = returning or None
     else:
@@ -72,7 +75,7 @@ def analyse_statement(
         columns = [output_column(session.catalog, target) for target in query.outputs]
     for row in rows:
         depends |= {(row.relation.oid, number) for number in row.used.values() if number > 0}
-    return AnalysedStatement(columns, depends, unknown_part(query), target, sets)
+    return AnalysedStatement(columns, depends, unknown_part(query), target, sets, given)
 
 
 def _add_rows(state: ParseState, relation: Relation) -> list[TableItem]:

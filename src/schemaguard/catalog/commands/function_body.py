@@ -133,7 +133,7 @@ def _statements(body: Node) -> Iterator[Node]:
         return
     for item in fields["items"]:
         inner = item.get("List", {}).get("items") if "List" in item else [item]
-        yield from inner or ()
+        yield from filter(None, inner or ())  # a body without a statement holds an empty one
 
 
 # Bodies given as strings

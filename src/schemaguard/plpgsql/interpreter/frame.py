@@ -287,6 +287,8 @@ class Frame:
             steps = fields["indirection"]
             tag, fields = only(fields["arg"])
         if tag == "ParamRef":
+            if fields["number"] > len(self.names.parameters):
+                raise Refused("42601", f'"{target}" is not a known variable')
             variable, names = self.names.parameters[fields["number"] - 1], list[str]()
         else:
             found = self.names.variable(strings(fields["fields"]))

@@ -79,7 +79,7 @@ def _pass(frame: Frame, function: Function, values: list[Value]) -> None:
         variable = Variable(argument.name, argument.type)
         known = TypeRef(argument.type.oid, argument.type.typmod, argument.type.array or argument.mode == "v")
         variable.value = cast(value, known, frame.context) if argument.mode in "ibv" else None
-        if argument.mode in "ibv" or function.kind == "p":
+        if argument.mode in "ibv" or function.kind == "p" or function.language == "plpgsql":
             frame.names.parameters.append(variable)
         if argument.name:
             variables[argument.name] = variable

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.catalog.analysis.query_tree import Query, Rte, Target
+from schemaguard.catalog.analysis.query_tree import Rte
 from schemaguard.catalog.analysis.relations import require_relation
-from schemaguard.catalog.analysis.transform.coercion import coerce_to_target
+from schemaguard.catalog.analysis.transform.assignments import (
+    Change,
+    Place,
+    assign,
+    assign_multiple,
+    assign_row,
+)
 from schemaguard.catalog.analysis.transform.ctes import transform_with
 from schemaguard.catalog.analysis.transform.from_clause import (
     add_relation,
@@ -16,16 +22,11 @@ from schemaguard.catalog.analysis.transform.from_clause import (
     transform_from,
     transform_item,
 )
-from schemaguard.catalog.analysis.transform.pathways import ASSIGNMENT
 from schemaguard.catalog.analysis.transform.scope import NamespaceItem, ParseState
 from schemaguard.catalog.analysis.transform.targets import resolve_unknown, transform_targets, with_origins
-from schemaguard.catalog.analysis.tree import UNRESOLVED, Expr, Param, SetToDefault
-from schemaguard.catalog.analysis.types import type_number
 from schemaguard.catalog.commands.nodes import only
 from schemaguard.catalog.errors import (
-    DATATYPE_MISMATCH,
     DUPLICATE_COLUMN,
-    FEATURE_NOT_SUPPORTED,
     SYNTAX_ERROR,
     UNDEFINED_COLUMN,
     UNDEFINED_OBJECT,
@@ -36,32 +37,12 @@ from schemaguard.catalog.errors import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from schemaguard.catalog.analysis.tree import Expr
     from schemaguard.catalog.model import Column, Relation
     from schemaguard.statements.statement import Node
 
 CHANGES = frozenset(("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"))
 """The statement kinds that this module analyses."""
-
-
-class Change:
-    """An analysed change: its target, the columns it sets, what it computes, and what it returns."""
-
-    def __init__(self, state: ParseState, relation: Relation) -> None:
-        """Begin the change of `relation`."""
-        self.state = state
-        self.relation = relation
-        self.columns: list[int] = []
-        self.values: list[Expr] = []
-        self.joins: list[Expr] = []
-        self.subqueries: list[Query] = []
-        self.returning: list[Target] = []
-
-    def query(self) -> Query:
-        """All of it as a query: what it returns, and as junk all else that it computes."""
-        parts = (Target(expr, None, junk=True) for expr in (*self.values, *self.joins))
-        inner = (Rte(kind="subquery", name="", query=query) for query in self.subqueries)
-        targets = (*self.returning, *parts)
-        return Query(targets=targets, rtes=(*self.state.rtes, *inner), ctes=tuple(self.state.ctes))
 
 
 def transform_change(state: ParseState, node: Node) -> Change:
@@ -105,7 +86,7 @@ def _insert(state: ParseState, fields: Node) -> Change:
     explicit = "cols" in fields
     if "selectStmt" in fields:
         for row in _source_rows(state, fields["selectStmt"], change):
-            _assign_row(state, change, columns, row, explicit=explicit)
+            assign_row(state, change, columns, row, explicit=explicit)
     state.namespace = [item]
     if "onConflictClause" in fields:
         _on_conflict(state, change, item, fields["onConflictClause"])
@@ -113,21 +94,24 @@ def _insert(state: ParseState, fields: Node) -> Change:
     return change
 
 
-def _insert_columns(relation: Relation, listed: Sequence[Node] | None) -> list[Column]:
-    """The columns that an INSERT sets, all of them where it names none."""
+def _insert_columns(relation: Relation, listed: Sequence[Node] | None) -> list[Place]:
+    """The places that an INSERT sets, all columns where it names none."""
     if not listed:
-        return list(relation.columns)
-    found: list[Column] = []
+        return [(column, ()) for column in relation.columns]
+    found: list[Place] = []
     whole: set[int] = set()
+    seen: set[int] = set()
     for element in listed:
         target = element["ResTarget"]
         column = _column(relation, target["name"], target.get("location", -1))
-        if column.number in whole or ("indirection" not in target and column in found):
+        steps = target.get("indirection") or ()
+        if column.number in whole or (not steps and column.number in seen):
             message = f'column "{column.name}" specified more than once'
             raise Refused(DUPLICATE_COLUMN, message, offset=target.get("location", -1))
-        if "indirection" not in target:
+        seen.add(column.number)
+        if not steps:
             whole.add(column.number)
-        found.append(column)
+        found.append((column, steps))
     return found
 
 
@@ -180,40 +164,6 @@ def _source_rows(state: ParseState, node: Node, change: Change) -> Iterable[list
     )
     del change
     yield [target.expr for target in outputs]
-
-
-def _assign_row(
-    state: ParseState, change: Change, columns: list[Column], row: Sequence[Expr | None], *, explicit: bool
-) -> None:
-    """One row of values to the columns, one by one (`transformInsertRow`)."""
-    if len(row) > len(columns):
-        raise Refused(SYNTAX_ERROR, "INSERT has more expressions than target columns")
-    if explicit and len(row) < len(columns):
-        raise Refused(SYNTAX_ERROR, "INSERT has more target columns than expressions")
-    for column, value in zip(columns, row, strict=False):
-        _assign(state, change, column, value)
-
-
-def _assign(state: ParseState, change: Change, column: Column, value: Expr | None) -> None:
-    """A value (None: DEFAULT) converted to a column's type."""
-    if column.number not in change.columns:
-        change.columns.append(column.number)
-    if value is None or isinstance(value, SetToDefault):
-        return
-    environment = state.environment
-    number = type_number(column.type)
-    if UNRESOLVED in (value.type, number):
-        change.values.append(value)
-        return
-    converted = coerce_to_target(environment, value, number, column.type.typmod, ASSIGNMENT, "implicit")
-    if converted is None:
-        wanted, given = environment.type_text(number), environment.type_text(value.type)
-        raise Refused(
-            DATATYPE_MISMATCH,
-            f'column "{column.name}" is of type {wanted} but expression is of type {given}',
-            hint="You will need to rewrite or cast the expression.",
-        )
-    change.values.append(converted)
 
 
 def _on_conflict(state: ParseState, change: Change, item: NamespaceItem, node: Node) -> None:
@@ -295,42 +245,14 @@ def _set(state: ParseState, change: Change, targets: Sequence[Node]) -> None:
             raise Refused(SYNTAX_ERROR, f'multiple assignments to same column "{column.name}"')
         done.add(column.number)
         value = target["val"]
+        place = (column, target.get("indirection") or ())
         if "MultiAssignRef" in value:
-            _assign_multiple(state, change, column, value["MultiAssignRef"])
+            assign_multiple(state, change, place, value["MultiAssignRef"])
         elif "SetToDefault" in value:
-            _assign(state, change, column, None)
-        elif "indirection" in target:
-            change.columns.append(column.number)
-            change.values.append(transform(state, value))
+            assign(state, change, place, None)
         else:
-            _assign(state, change, column, transform(state, value))
+            assign(state, change, place, transform(state, value))
     state.kind = "select"
-
-
-def _assign_multiple(state: ParseState, change: Change, column: Column, reference: Node) -> None:
-    """One column of ``(a, b) = (…)``: a row written out, or the columns of a sub-select."""
-    from schemaguard.catalog.analysis.transform.expressions import transform
-    from schemaguard.catalog.analysis.transform.queries import transform_query
-
-    tag, source = only(reference["source"])
-    at, count = reference["colno"] - 1, reference["ncolumns"]
-    if tag == "RowExpr":
-        items = source.get("args") or []
-        if len(items) != count:
-            raise Refused(SYNTAX_ERROR, "number of columns does not match number of values")
-        value = items[at]
-        _assign(state, change, column, None if "SetToDefault" in value else transform(state, value))
-        return
-    if tag != "SubLink":
-        message = "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression"
-        raise Refused(FEATURE_NOT_SUPPORTED, message)
-    query = transform_query(state.environment, source["subselect"], state)
-    if len(query.outputs) != count:
-        raise Refused(SYNTAX_ERROR, "number of columns does not match number of values")
-    if at == 0:
-        change.subqueries.append(query)
-    value_type = query.outputs[at].expr
-    _assign(state, change, column, Param(value_type.type, value_type.typmod, number=0))
 
 
 def _returning(state: ParseState, change: Change, fields: Node) -> None:
@@ -388,4 +310,4 @@ def _merge_when(
         values = clause.get("values") or ()
         row = [None if "SetToDefault" in value else transform(state, value) for value in values]
         if row:
-            _assign_row(state, change, columns, row, explicit="targetList" in clause)
+            assign_row(state, change, columns, row, explicit="targetList" in clause)
