@@ -27,6 +27,7 @@ COMMANDS = {
     "explain": Command("explain", "Show the manual page of a rule."),
     "contract": Command("contract", "Show which column holds each field of the API contract, and how well."),
     "lineage": Command("lineage", "Show the columns that a view's columns are made of."),
+    "gates": Command("gates", "Hold the governance checklist of the config against the schema."),
     "baseline": Command("baseline", "Accept the findings of today, so that only new ones count."),
     "schema": Command("schema", "Show the schema that the migrations leave."),
     "who-can": Command("who_can", "Show every role that can do something with a table, and why."),

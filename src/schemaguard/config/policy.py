@@ -254,6 +254,8 @@ class Gate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     phase: str = ""
     rules: Annotated[Names, _says("Names of rules or families without whose findings it holds.")] = ()
     objects: Annotated[Names, _says("Patterns of the objects that it is about; none: all.")] = ()
+    files: Annotated[Names, _says("Files or globs of which each has to match something.")] = ()
+    relations: Annotated[Names, _says("Tables and views that have to be there.")] = ()
     review: Annotated[bool, _says("A person has to confirm it.")] = False
 
 

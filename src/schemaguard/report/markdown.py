@@ -81,7 +81,7 @@ def _changes(result: Result) -> Iterator[str]:
     yield ""
     room = LIMIT // 4
     for number, (words, place) in enumerate(shown):
-        line = f"- {_inline(words)}{f' <code>{_escape(place)}</code>' if place else ''}"
+        line = f"- {inline(words)}{f' <code>{escape(place)}</code>' if place else ''}"
         room -= _bytes_or_more(line)
         if room < 0:
             more += len(shown) - number
@@ -102,17 +102,17 @@ def _block(finding: Finding, result: Result) -> Iterator[str]:
         else f"<code>{finding.rule}</code>"
     )
     yield "<details>"
-    yield f"<summary>{ICONS[finding.severity]} {rule} {_inline(finding.message)}</summary>"
+    yield f"<summary>{ICONS[finding.severity]} {rule} {inline(finding.message)}</summary>"
     yield ""
     yield from _source(finding.location, "", result)
     for evidence in finding.evidence:
         if evidence.location is None:
-            yield f"{_inline(evidence.message)}"
+            yield f"{inline(evidence.message)}"
             yield ""
         else:
             yield from _source(evidence.location, evidence.message, result)
     if finding.help:
-        yield f"{_inline(finding.help)}"
+        yield f"{inline(finding.help)}"
         yield ""
     if finding.fix:
         yield from _fenced("sql", visible_lines(finding.fix))
@@ -121,8 +121,8 @@ def _block(finding: Finding, result: Result) -> Iterator[str]:
 
 def _source(location: Location, label: str, result: Result) -> Iterator[str]:
     """A place and its lines."""
-    place = f"<code>{_escape(location.path)}:{location.line}:{location.column}</code>"
-    yield f"{place}{': ' + _inline(label) if label else ''}"
+    place = f"<code>{escape(location.path)}:{location.line}:{location.column}</code>"
+    yield f"{place}{': ' + inline(label) if label else ''}"
     yield ""
     shown = frame(result.files.get(location.path), location, WIDTH)
     if shown.lines:
@@ -163,17 +163,17 @@ def _coverage(result: Result) -> str:
     )
 
 
-def _inline(text: str) -> str:
+def inline(text: str) -> str:
     """A sentence in which only backticks mean something: what stands between two of them is code."""
     parts = visible(text).split("`")
     if len(parts) % 2 == 0:  # an odd one out opens nothing
         parts[-2:] = ["`".join(parts[-2:])]
     return "".join(
-        f"<code>{_escape(part)}</code>" if number % 2 else _escape(part) for number, part in enumerate(parts)
+        f"<code>{escape(part)}</code>" if number % 2 else escape(part) for number, part in enumerate(parts)
     )
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
     """Text that Markdown and HTML leave alone: no markup, mention, issue reference, link or line break."""
     return re.sub(
         r"[^\w\s.,;()/=+'\"-]|_|://|www\.",
