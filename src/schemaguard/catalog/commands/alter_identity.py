@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 def add_identity(run: Run, relation: Relation, command: Node) -> None:
     """ADD GENERATED … AS IDENTITY."""
     column = require_column(relation, command["name"])
-    table = run.catalog.get(relation.oid, Table)
     place = f'column "{column.name}" of relation "{relation.name}"'
     require_identity_type(run, column.type)
-    _refuse_part_of_partitioning(run, table, command, "add identity to a column")
+    _refuse_part_of_partitioning(run, relation, command, "add identity to a column")
     if not column.not_null:
         raise Refused(OBJECT_NOT_IN_STATE, f"{place} must be declared NOT NULL before identity can be added")
     if column.identity:
         raise Refused(OBJECT_NOT_IN_STATE, f"{place} is already an identity column")
     if column.default is not None:
         raise Refused(OBJECT_NOT_IN_STATE, f"{place} already has a default value")
+    table = run.catalog.get(relation.oid, Table)  # a view's columns are never NOT NULL
     fields = command["def"]["Constraint"]
     plan = ColumnPlan(msgspec.structs.replace(column, identity=fields["generated_when"]))
     plan.sequence = fields.get("options") or []
@@ -39,13 +39,13 @@ def add_identity(run: Run, relation: Relation, command: Node) -> None:
     _set_identity_kind(run, table, plan.column, plan.column.identity)
 
 
-def _refuse_part_of_partitioning(run: Run, table: Table, command: Node, what: str) -> None:
+def _refuse_part_of_partitioning(run: Run, relation: Relation, command: Node, what: str) -> None:
     """From PostgreSQL 17 on an identity is the whole partitioned table's."""
     if run.catalog.version < PARTITIONS_SHARE_IDENTITY_SINCE:
         return
-    if table.kind == "p" and command.get("_only"):
+    if relation.kind == "p" and command.get("_only"):
         raise Refused(INVALID_TABLE_DEFINITION, f"cannot {what} of only the partitioned table")
-    if table.is_partition:
+    if isinstance(relation, Table) and relation.is_partition:
         raise Refused(INVALID_TABLE_DEFINITION, f"cannot {what} of a partition")
 
 
@@ -54,13 +54,13 @@ def set_identity(run: Run, relation: Relation, command: Node) -> None:
     from schemaguard.catalog.commands.sequences import alter_sequence_parameters
 
     column = require_column(relation, command["name"])
-    table = run.catalog.get(relation.oid, Table)
-    _refuse_part_of_partitioning(run, table, command, "change identity column")
+    _refuse_part_of_partitioning(run, relation, command, "change identity column")
     if not column.identity:
         raise Refused(
             OBJECT_NOT_IN_STATE,
             f'column "{column.name}" of relation "{relation.name}" is not an identity column',
         )
+    table = run.catalog.get(relation.oid, Table)
     options = []
     for item in command["def"]["List"]["items"]:
         element = item["DefElem"]
@@ -92,8 +92,7 @@ def _identity_sequence(run: Run, table: Table, column: Column) -> Sequence | Non
 def drop_identity(run: Run, relation: Relation, command: Node) -> None:
     """DROP IDENTITY: the sequence goes."""
     column = require_column(relation, command["name"])
-    table = run.catalog.get(relation.oid, Table)
-    _refuse_part_of_partitioning(run, table, command, "drop identity from a column")
+    _refuse_part_of_partitioning(run, relation, command, "drop identity from a column")
     if not column.identity:
         if command.get("missing_ok"):
             return
@@ -101,6 +100,7 @@ def drop_identity(run: Run, relation: Relation, command: Node) -> None:
             OBJECT_NOT_IN_STATE,
             f'column "{column.name}" of relation "{relation.name}" is not an identity column',
         )
+    table = run.catalog.get(relation.oid, Table)
     _set_identity_kind(run, table, column, "")
     if (sequence := _identity_sequence(run, table, column)) is not None:
         delete_objects(run, [(sequence.oid, 0)], cascade=True, quiet=True)

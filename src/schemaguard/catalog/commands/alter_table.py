@@ -14,6 +14,7 @@ from schemaguard.catalog.commands.alter_constraint import (
     drop_constraint,
     validate_constraint,
 )
+from schemaguard.catalog.commands.alter_targets import refuse_wrong_target
 from schemaguard.catalog.commands.column_type import prepare_alter_type, read_again
 from schemaguard.catalog.commands.index_copies import attach_index_partition
 from schemaguard.catalog.commands.storage_parameters import storage_options, table_options
@@ -63,7 +64,7 @@ def alter(run: Run, node: Node) -> None:
     only = not node["relation"].get("inh")
     commands = [item["AlterTableCmd"] for item in node["cmds"]]
     for command in commands:
-        _refuse_wrong_target(relation, command["subtype"])
+        refuse_wrong_target(relation, command["subtype"])
         if command["subtype"] == "AT_AlterColumnType":
             prepare_alter_type(run, relation, {**command, "_only": True} if only else command)
     retyped = {command["name"] for command in commands if command["subtype"] == "AT_AlterColumnType"}
@@ -89,50 +90,6 @@ def _refuse_wrong_kind(relation: Relation, objtype: str) -> None:
             raise Refused(WRONG_OBJECT_TYPE, f'"{relation.name}" is a composite type')
         return
     raise Refused(WRONG_OBJECT_TYPE, f'"{relation.name}" is not {words}')
-
-
-TABLE_ONLY = frozenset(
-    (
-        "AT_EnableRowSecurity", "AT_DisableRowSecurity", "AT_ForceRowSecurity", "AT_NoForceRowSecurity",
-        "AT_AddColumn", "AT_AddConstraint", "AT_AttachPartition", "AT_DropColumn", "AT_DropConstraint",
-        "AT_SetNotNull", "AT_DropNotNull", "AT_AlterColumnType", "AT_ValidateConstraint", "AT_AddIdentity",
-        "AT_SetIdentity", "AT_DropIdentity", "AT_DropExpression", "AT_SetExpression", "AT_AddInherit", "AT_DropInherit",
-        "AT_AddOf", "AT_DropOf", "AT_AlterConstraint", "AT_DetachPartition", "AT_ReplicaIdentity",
-        "AT_EnableRule", "AT_EnableAlwaysRule", "AT_EnableReplicaRule", "AT_DisableRule",
-    )
-)  # fmt: skip
-
-
-ACTION_WORDS = {
-    "AT_EnableRowSecurity": "ENABLE ROW SECURITY", "AT_DisableRowSecurity": "DISABLE ROW SECURITY",
-    "AT_ForceRowSecurity": "FORCE ROW SECURITY", "AT_NoForceRowSecurity": "NO FORCE ROW SECURITY",
-    "AT_AddColumn": "ADD COLUMN", "AT_AddConstraint": "ADD CONSTRAINT", "AT_AttachPartition": "ATTACH PARTITION",
-    "AT_DropColumn": "DROP COLUMN", "AT_DropConstraint": "DROP CONSTRAINT",
-    "AT_SetNotNull": "ALTER COLUMN ... SET NOT NULL", "AT_DropNotNull": "ALTER COLUMN ... DROP NOT NULL",
-    "AT_AlterColumnType": "ALTER COLUMN ... SET DATA TYPE", "AT_ValidateConstraint": "VALIDATE CONSTRAINT",
-    "AT_AddIdentity": "ALTER COLUMN ... ADD IDENTITY", "AT_SetIdentity": "ALTER COLUMN ... SET",
-    "AT_DropIdentity": "ALTER COLUMN ... DROP IDENTITY", "AT_DropExpression": "ALTER COLUMN ... DROP EXPRESSION",
-    "AT_SetExpression": "ALTER COLUMN ... SET EXPRESSION", "AT_AddInherit": "INHERIT",
-    "AT_DropInherit": "NO INHERIT", "AT_AddOf": "OF", "AT_DropOf": "NOT OF",
-    "AT_AlterConstraint": "ALTER CONSTRAINT", "AT_DetachPartition": "DETACH PARTITION",
-    "AT_ReplicaIdentity": "REPLICA IDENTITY", "AT_EnableRule": "ENABLE RULE",
-    "AT_EnableAlwaysRule": "ENABLE ALWAYS RULE", "AT_EnableReplicaRule": "ENABLE REPLICA RULE",
-    "AT_DisableRule": "DISABLE RULE", "AT_ColumnDefault": "ALTER COLUMN ... SET DEFAULT",
-}  # fmt: skip
-"""What messages call a subcommand (`alter_table_type_to_string`)."""
-
-
-def _refuse_wrong_target(relation: Relation, subtype: str) -> None:
-    if subtype == "AT_ColumnDefault" and relation.kind in "rpfv":
-        return
-    if subtype not in {*TABLE_ONLY, "AT_ColumnDefault"} or relation.kind in "rpf":
-        return
-    if subtype == "AT_AttachPartition" and relation.kind in "iI":
-        return
-    raise Refused(
-        WRONG_OBJECT_TYPE,
-        f'ALTER action {ACTION_WORDS[subtype]} cannot be performed on relation "{relation.name}"',
-    )
 
 
 PASSES = {
@@ -256,8 +213,8 @@ def _persistence(letter: str) -> Action:
 
 def _replica_identity(run: Run, relation: Relation, command: Node) -> None:
     kind = command["def"]["ReplicaIdentityStmt"].get("identity_type", "d")
-    table = run.catalog.get(relation.oid, Table)
-    run.catalog.store(msgspec.structs.replace(table, replica_identity=kind))
+    if isinstance(relation, Table):  # of a materialized view nothing more is known
+        run.catalog.store(msgspec.structs.replace(relation, replica_identity=kind))
 
 
 # Inheritance, partitions, typed tables
