@@ -327,6 +327,13 @@ PROGRAMS = {
         if [name for name in ("a", "b") if name == x]:
             op.execute("some")
     """,
+    "effects in comprehensions": """
+        [op.execute("A") for character in x]
+        list(op.execute(name) for name in ("m", "n") if name != x)
+        {op.execute("key"): op.execute("value") for character in x}
+        for name in [op.execute("first") or name for name in ("p", "q")]:
+            op.execute(name)
+    """,
     "keywords of it": """
         def send(first, **rest):
             if rest.get("k") == "a":

@@ -337,24 +337,57 @@ def _comprehension(machine: Machine, node: Any, scope: Scope) -> Iterator[Scope]
     yield from clause(0)
 
 
+def _elements_of(machine: Machine, node: Any, scope: Scope, *parts: ast.expr) -> list[Value]:  # noqa: ANN401 - as above
+    """The elements of a comprehension: the value of its expression, or of key and value.
+
+    Raises:
+        Undecided: which they are is not known; what making one does may or may not happen.
+    """
+    found: list[Value] = []
+    try:
+        for inner in _comprehension(machine, node, scope):
+            values = [evaluate(machine, part, inner) for part in parts]
+            found.append(values[0] if len(parts) == 1 else tuple(values))
+    except Undecided as undecided:
+        _perhaps_one(machine, node, scope, parts, undecided.unknown)
+        raise
+    return found
+
+
+def _perhaps_one(
+    machine: Machine,
+    node: Any,  # noqa: ANN401 - as above
+    scope: Scope,
+    parts: tuple[ast.expr, ...],
+    unknown: Unknown,
+) -> None:
+    """Make one element of something unknown, for what that does beside."""
+
+    def one() -> Value:
+        inner = Scope(scope.file, scope, transparent=True)
+        for generator in node.generators:
+            assign(machine, generator.target, unknown, inner)
+        return [evaluate(machine, part, inner) for part in parts]
+
+    choose(machine, unknown, [one, lambda: None], scope.file.node_span(node))
+
+
 def _list_comprehension(machine: Machine, node: ast.ListComp, scope: Scope) -> Value:
-    return [evaluate(machine, node.elt, inner) for inner in _comprehension(machine, node, scope)]
+    return _elements_of(machine, node, scope, node.elt)
 
 
 def _set_comprehension(machine: Machine, node: ast.SetComp, scope: Scope) -> Value:
-    return {evaluate(machine, node.elt, inner) for inner in _comprehension(machine, node, scope)}
+    return set(_elements_of(machine, node, scope, node.elt))
 
 
 def _dict_comprehension(machine: Machine, node: ast.DictComp, scope: Scope) -> Value:
-    return {
-        evaluate(machine, node.key, inner): evaluate(machine, node.value, inner)
-        for inner in _comprehension(machine, node, scope)
-    }
+    pairs: Any = _elements_of(machine, node, scope, node.key, node.value)
+    return dict(pairs)
 
 
 def _generator(machine: Machine, node: ast.GeneratorExp, scope: Scope) -> Value:
     # Evaluated at once: what differs from Python (an endless source, side effects in between) no migration has.
-    return iter([evaluate(machine, node.elt, inner) for inner in _comprehension(machine, node, scope)])
+    return iter(_elements_of(machine, node, scope, node.elt))
 
 
 _EVALUATORS: dict[type[ast.expr], Callable[[Machine, Any, Scope], Value]] = {

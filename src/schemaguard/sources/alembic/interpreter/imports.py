@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from schemaguard.sources.alembic.interpreter.library.outside import symbol_value
+from schemaguard.sources.alembic.interpreter.machine import MOST_STEPS
 from schemaguard.sources.alembic.interpreter.scope import Lazy, Scope
 from schemaguard.sources.alembic.interpreter.trial import QuietTarget
 from schemaguard.sources.alembic.interpreter.values import (
@@ -206,6 +207,11 @@ def run_module_body(machine: Machine, body: list[ast.stmt], scope: Scope, *, qui
                 _forget_names(statement, scope, Unknown(f"`{{}}`: {raised.describe()}", raised.span))
             except Undecided as undecided:
                 _forget_names(statement, scope, undecided.unknown)
+            except LimitExceeded as limit:
+                if not quiet or machine.steps > MOST_STEPS:
+                    raise  # there is no end to it: nothing that follows would ever run
+                span = limit.span or scope.file.node_span(statement)
+                _forget_names(statement, scope, Unknown(f"`{{}}`: {limit.message}", span))
             except Started:
                 if not quiet:
                     raise

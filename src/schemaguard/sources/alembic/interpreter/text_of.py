@@ -50,6 +50,10 @@ def _other_text(machine: Machine, value: Value, span: Span, convert: type[str] |
         return unknown
     if (unknown := machine.tainted_by(value)) is not None:
         return unknown
+    own = getattr(type(value), "interpreted_text", None)
+    if own is not None:
+        text: str | Unknown = own(value)
+        return text
     if isinstance(value, (Class, Function, Native, Bound, Descriptor, Generator, Module)) or _holds_instance(
         value
     ):

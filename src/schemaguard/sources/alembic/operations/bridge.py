@@ -35,6 +35,7 @@ from schemaguard.sources.alembic.operations.allowed import ELEMENT_METHODS, reso
 from schemaguard.sources.alembic.operations.compilers import CompilerProxy
 from schemaguard.sources.alembic.operations.conversion import Converter
 from schemaguard.sources.alembic.operations.dialect import WRITTEN, NamedType, OfflineDialect, render
+from schemaguard.sources.alembic.operations.reflected import reflected_type
 from schemaguard.sources.alembic.operations.renderer import Renderer
 from schemaguard.sources.alembic.words import words
 
@@ -240,6 +241,10 @@ class SqlAlchemy:
             return None
         generates = isinstance(callee, type) or type(callee).__name__ in ("_FunctionGenerator", "Function")
         return self._method(callee, call) if generates else None
+
+    def reflected_type(self, text: str) -> TypeEngine[Any]:
+        """The type that SQLAlchemy's own inspector makes of a type as the server spells it."""
+        return reflected_type(self.dialect, text)
 
     def library_class(self, symbol: Symbol) -> type | None:
         """The class that a symbol of SQLAlchemy stands for, for `isinstance`."""

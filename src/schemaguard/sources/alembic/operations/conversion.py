@@ -80,7 +80,7 @@ class Converter:
             case Class():
                 return self._class(value, span)
             case ReflectedType():
-                return self._named(value.text())
+                return self.reflected(value)
             case Connection() | Dialect():
                 return value
             case Function() | Bound() | Native() | Descriptor():
@@ -106,8 +106,8 @@ class Converter:
         """The type of a reflected column; one that the catalog can't name is `text`: only its column's name matters."""
         from sqlalchemy import Text
 
-        text = value.text() if isinstance(value, ReflectedType) else None
-        return self._named(text) if isinstance(text, str) else Text()
+        real = value.real() if isinstance(value, ReflectedType) else None
+        return Text() if real is None or isinstance(real, Unknown) else real
 
     @staticmethod
     def _named(sql: Value) -> Any:  # noqa: ANN401 - a type

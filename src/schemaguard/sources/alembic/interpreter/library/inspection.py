@@ -145,17 +145,25 @@ class ReflectedType:
         self.span = span
 
     def text(self) -> Value:
-        """The type as `format_type` spells it, in upper case as SQLAlchemy's types print."""
+        """The type as `format_type` spells it."""
         reference = self.reference
         sql = f"SELECT pg_catalog.format_type({reference.oid}, {reference.typmod})"
-        text = _asked(self.machine, sql, "the type of the column", self.span)
-        return text.upper() if isinstance(text, str) else text
+        return _asked(self.machine, sql, "the type of the column", self.span)
+
+    def interpreted_text(self) -> str | Unknown:
+        """What `str()` makes of it: SQLAlchemy's spelling."""
+        real = self.real()
+        return real if isinstance(real, Unknown) else str(real)
+
+    def real(self) -> Any:  # noqa: ANN401 - a type of SQLAlchemy's, or Unknown
+        """The type that SQLAlchemy's inspector would give."""
+        text = self.text()
+        return self.machine.sqlalchemy.reflected_type(text) if isinstance(text, str) else text
 
     def interpreted_attribute(self, _machine: Machine, name: str, span: Span) -> Value:
-        """Its printed form and the few attributes revisions look at."""
-        if name in ("compile", "__str__"):
-            return Native(f"type.{name}", lambda _call: self.text())
-        return Unknown(f"`{name}` of a reflected type", span)
+        """What SQLAlchemy's type has."""
+        real = self.real()
+        return real if isinstance(real, Unknown) else self.machine.attribute(real, name, span)
 
 
 def _key(relation: Record, numbers: Record) -> list[str]:

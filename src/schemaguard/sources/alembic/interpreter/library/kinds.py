@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from schemaguard.sources.alembic.interpreter.library.inspection import ReflectedType
 from schemaguard.sources.alembic.interpreter.values import Class, Instance, Symbol, Undecided, Unknown
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ def _of_library(machine: Machine, value: Value, wanted: Symbol) -> bool:
     real = machine.sqlalchemy.library_class(wanted)
     if real is None:
         raise Undecided(wanted.unknown())
+    if isinstance(value, ReflectedType) and isinstance(value := value.real(), Unknown):
+        raise Undecided(value)
     return isinstance(value, real)
 
 
