@@ -28,6 +28,7 @@ WIDER: dict[int, frozenset[int]] = {
     TIMESTAMP: frozenset((TIMESTAMPTZ,)),
     TIMESTAMPTZ: frozenset(),
     JSON: frozenset((JSONB,)),
+    JSONB: frozenset((JSON,)),
     CIDR: frozenset((INET,)),
 }
 """Built-in types by oid, and those that can hold every one of their values (without a modifier)."""
@@ -45,6 +46,8 @@ def is_narrowing(catalog: Catalog, old: TypeRef, new: TypeRef) -> bool:
     if new.oid in TEXTUAL and new.typmod == -1:
         # Every value has a text form; reading it back is another matter, but nothing is lost.
         return False
+    if _has_every_label(catalog, old, new):
+        return False
     if new.oid not in WIDER.get(old.oid, frozenset()):
         return True
     if new.oid in TEXTUAL:
@@ -60,6 +63,13 @@ def base_type(catalog: Catalog, ref: TypeRef) -> TypeRef:
             break
         ref = record.base
     return ref
+
+
+def _has_every_label(catalog: Catalog, old: TypeRef, new: TypeRef) -> bool:
+    """Whether both are enums and the new one has the labels of the old one."""
+    types = [catalog.objects.get(ref.oid) for ref in (old, new)]
+    labels = [set(each.labels) for each in types if isinstance(each, Type) and each.kind == "e"]
+    return len(labels) == len(types) and labels[0] <= labels[1]
 
 
 def _modifier_keeps(old: TypeRef, new: TypeRef) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from schemaguard.catalog.model import PUBLIC, Relation, Role
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from schemaguard.catalog.model import Acl
     from schemaguard.catalog.state import Catalog
     from schemaguard.config import Policy
+
+OWNER_NAME = re.compile(r"(?:^|_)(?:owner|migrations?|migrator|migrate)(?:_|$)")
+"""Names of roles that run migrations, whatever they happen to own in the history."""
 
 
 def named(catalog: Catalog, patterns: Iterable[str]) -> list[Role]:
@@ -26,7 +30,7 @@ def app_roles(catalog: Catalog, policy: Policy) -> list[Role]:
     """The roles listed as the application's or as read-only.
 
     Where none is listed: every role that is granted something (a privilege or a membership) and is neither an
-    owner nor a superuser nor predefined.
+    owner (in fact, or by its name) nor a superuser nor predefined.
     """
     listed = (*policy.roles.application, *policy.roles.readonly)
     if listed:
@@ -35,7 +39,7 @@ def app_roles(catalog: Catalog, policy: Policy) -> list[Role]:
     found = []
     for oid in sorted(_granted(catalog) - owners - {PUBLIC}):
         role = catalog.get(oid, Role)
-        if not role.superuser and not role.predefined:
+        if not role.superuser and not role.predefined and not OWNER_NAME.search(role.name):
             found.append(role)
     return sorted(found, key=lambda role: role.name)
 

@@ -28,7 +28,11 @@ CANDIDATES = (
     "account_id",
     "customer_id",
 )
-"""Columns that are taken to name the tenant where the config says nothing, the likeliest first."""
+"""Columns that are taken to name the tenant where the config says nothing, the likeliest first.
+
+Only the first says so by its name. Any other is one where a policy asks for it: an application that keeps its
+customers apart by itself has such columns as well, and expects nothing of the database.
+"""
 
 
 class Tenants:
@@ -112,7 +116,9 @@ def _inferred(catalog: Catalog, governed: Sequence[Table]) -> Tenants | None:
     counts = Counter(
         column.name for table in governed for column in table.columns if column.name in CANDIDATES
     )
-    found = max(CANDIDATES, key=lambda name: (counts[name], -CANDIDATES.index(name)))
+    asked = _asked_by_policies(catalog, governed)
+    likely = [name for name in CANDIDATES if name == CANDIDATES[0] or name in asked]
+    found = max(likely, key=lambda name: (counts[name], -CANDIDATES.index(name)))
     if counts[found] < 2:
         return None
     having = {table.oid for table in governed if table.column(found) is not None}
@@ -136,6 +142,18 @@ def _inferred(catalog: Catalog, governed: Sequence[Table]) -> Tenants | None:
         grew = bool(added)
     tables = [table for table in governed if table.oid in reached and table.name not in BOOKKEEPING]
     return Tenants(catalog, setting, tables, inferred=True)
+
+
+def _asked_by_policies(catalog: Catalog, governed: Sequence[Table]) -> set[str]:
+    """The columns of their tables that policies name."""
+    return {
+        name
+        for table in governed
+        for policy in catalog.policies(table.oid)
+        for expression in (policy.using, policy.check)
+        if expression is not None
+        for name, _number in expression.columns
+    }
 
 
 def _references(catalog: Catalog, table: int) -> set[int]:
