@@ -7,7 +7,8 @@ branch of an OR does not compare the tenant, or that only USING does and WITH CH
 for another tenant, or moved to it.
 
 ## When it is fine
-The policy is RESTRICTIVE, or is not for a role of the application. A table whose policies bind another column
+The policy is RESTRICTIVE, or is not for a role of the application, or a RESTRICTIVE policy for the same roles and
+commands compares the tenant. A table whose policies bind another column
 (a user's own rows) is named under `tenancy.scopes`. The comparison may stand on either side, behind casts, `nullif`,
 `coalesce`, a sub-select, or in a helper function that the history defines.
 
@@ -47,6 +48,7 @@ def check(project: Project) -> Iterator[Finding]:
                 clause
                 for clause, expression in project.clauses(policy)
                 if not project.binds_tenant(table, expression)
+                and not project.narrowed_to_tenant(table, policy, clause)
             ]
             if open_clauses:
                 yield _finding(project, table, policy, column.name, open_clauses)

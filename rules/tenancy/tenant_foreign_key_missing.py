@@ -44,7 +44,7 @@ def check(project: Project) -> Iterator[Finding]:
         setting, name = tenants.setting, project.name(table)
         yield rule.finding(
             project,
-            column.because,
+            column.because if column.local else table.because,
             f"`{name}.{column.name}` has no foreign key to `{project.name(tenants.table)}`: "
             "rows of tenants that do not exist can be written",
             object=table,

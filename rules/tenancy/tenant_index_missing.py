@@ -52,7 +52,7 @@ def check(project: Project) -> Iterator[Finding]:
         name = project.name(table)
         yield rule.finding(
             project,
-            column.because,
+            column.because if column.local else table.because,
             f"no index of `{name}` begins with `{column.name}`: each query of one tenant reads the rows of all",
             object=table,
             fix=f"CREATE INDEX ON {project.sql(table)} ({quoted(column.name)});",

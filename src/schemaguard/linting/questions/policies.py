@@ -14,9 +14,13 @@ from schemaguard.linting.project_base import ProjectBase
 from schemaguard.linting.questions import predicates
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from schemaguard.catalog.model import Column, Expression, Policy, Role
     from schemaguard.statements.statement import Node, Origin
 
+_COMMANDS = {"USING": ("SELECT", "UPDATE", "DELETE"), "WITH CHECK": ("INSERT", "UPDATE")}
+"""The commands for which a clause is asked."""
 ROW_PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
 
 
@@ -138,6 +142,40 @@ class RowSecurityQuestions(ProjectBase):
     def binds_tenant(self, table: Table, expression: Expression) -> bool:
         """Whether a predicate lets only rows of the current tenant through, in every branch."""
         return predicates.binds(expression, self._question(table))
+
+    def narrowed_to_tenant(self, table: Table, policy: Policy, clause: str) -> bool:
+        """Whether restrictive policies bind the tenant wherever a permissive one's clause is asked, for all roles."""
+        roles = [role for role in self.app_roles if self.applies_to(policy, role)]
+        asked = [(command, clause) for command in _COMMANDS[clause] if policy.command in ("ALL", command)]
+        if clause == "USING" and policy.check is None:  # it is the WITH CHECK, too
+            asked += [
+                (command, "WITH CHECK")
+                for command in ("INSERT", "UPDATE")
+                if policy.command in ("ALL", command)
+            ]
+        return all(self._restricts(table, roles, command, which) for command, which in asked)
+
+    def is_left_to_restrictive_policies(self, table: Table) -> bool:
+        """Whether a permissive policy for the application lets all tenants through, so that others must not."""
+        return any(
+            not self.binds_tenant(table, expression)
+            for policy in self.policies(table)
+            if policy.permissive and self.concerns_app(policy)
+            for _clause, expression in self.clauses(policy)
+        )
+
+    def _restricts(self, table: Table, roles: Sequence[Role], command: str, clause: str) -> bool:
+        """Whether for each role (for PUBLIC, where there are none) a restrictive policy binds the tenant."""
+        found = [
+            policy
+            for policy in self.policies(table)
+            if not policy.permissive and policy.command in ("ALL", command)
+            if (expression := policy.using if clause == "USING" else policy.check or policy.using) is not None
+            and self.binds_tenant(table, expression)
+        ]
+        if not roles:
+            return any(PUBLIC in policy.roles for policy in found)
+        return all(any(self.applies_to(policy, role) for policy in found) for role in roles)
 
     def opens_without_tenant(self, table: Table, expression: Expression) -> str:
         """How a predicate lets rows through where no tenant is set, in words; "" where it does not."""
