@@ -83,6 +83,9 @@ def run_case(machine: Machine, command: tree.Case, frame: Frame) -> Signal | Non
 
 # Loops
 
+UNKNOWN_TURNS = 20
+"""So many turns of which none is known to be the last are tried; further ones would tell no more."""
+
 
 def _goes_on(signal: Signal | None, label: str) -> tuple[bool, Signal | None]:
     """Whether a loop takes another turn after its body was left so, and with what it is left itself."""
@@ -98,9 +101,12 @@ def _goes_on(signal: Signal | None, label: str) -> tuple[bool, Signal | None]:
 
 def run_loop(machine: Machine, command: tree.Loop, frame: Frame) -> Signal | None:
     """LOOP and WHILE."""
+    opened = frame.open_maybes
     with trials.loop(machine, frame):
         while True:
             machine.commands += 1
+            if frame.open_maybes - opened > UNKNOWN_TURNS:
+                raise Opaque("how often its loop runs is not known")
             if command.condition is not None:
                 verdict = truth(frame.evaluate(command.condition), frame)
                 if isinstance(verdict, Unknown):
