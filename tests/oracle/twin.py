@@ -32,8 +32,8 @@ CATALOGS = (
 class Script:
     """A migration of plain SQL that exists in a test only."""
 
-    def __init__(self, sql: str, role: str = "postgres") -> None:
-        self.name = self.title = "script"
+    def __init__(self, sql: str, role: str = "postgres", name: str = "script") -> None:
+        self.name = self.title = name
         self.file = SourceFile("script.sql", sql)
         self.origin = "script"
         self.role = role
@@ -41,6 +41,7 @@ class Script:
         self.transactional = True
         self.shares_session = False
         self.once = True
+        self.after: None = None
 
     def up(self, target: Target) -> None:
         target.execute(SqlText.whole_file(self.file))

@@ -72,13 +72,8 @@ class Base:
             now, then = self._effects[id(migration)], self._effects[id(other)]
             if not now.same(then):
                 yield Edited(migration, *now.first_difference(then))
-            elif (
-                migration.name != other.name
-                and (revision := getattr(migration, "revision", None)) is not None
-            ):
-                yield Edited(
-                    migration, revision.span(), f"revision = {other.name!r}"
-                )  # what databases remember
+            elif migration.after is not None and migration.name != other.name:
+                yield Edited(migration, self.place_of(migration), f"it is remembered as {other.name}")
 
     def out_of_order(self) -> Iterator[tuple[Migration, Migration]]:
         """Each new migration that runs before one that the base has, with that one."""
@@ -93,11 +88,10 @@ class Base:
 
     def _that_waits_for(self, migration: Migration, later: Migration | None) -> Migration | None:
         """Of the base's migrations one that needs a new one to have run: by the graph where there is one."""
-        if later is None or getattr(migration, "revision", None) is None:
+        if later is None or migration.after is None:
             return later
-        return next(
-            (each for each in self.head.migrations if self.had(each) and migration.name in _needs(each)), None
-        )
+        known = (each for each in self.head.migrations if self.had(each))
+        return next((each for each in known if migration.name in (each.after or ())), None)
 
     def place_of(self, migration: Migration) -> Span:
         """The first statement of a migration of the head, else the file's first line."""
@@ -137,12 +131,6 @@ class Base:
                 if id(migration) not in pairs and (found := waiting.get(identity(migration))):
                     pairs[id(migration)] = found.pop(0)
         return pairs
-
-
-def _needs(migration: Migration) -> tuple[str, ...]:
-    """The revisions that a revision says it comes after."""
-    revision = getattr(migration, "revision", None)
-    return () if revision is None else (*revision.down, *revision.depends_on)
 
 
 class _Effect:

@@ -228,6 +228,7 @@ class _Presumed:
     transactional = True
     shares_session = False
     once = False
+    after = None
 
     def __init__(self, policy: Policy, anchor: SourceFile | None = None) -> None:
         self.policy = policy

@@ -65,7 +65,9 @@ class Migration(Protocol):
     to (the config's or detected name). `role`: who runs it. `has_down`: None where the layout knows no down program.
     `shares_session`: its origin runs all migrations over one connection, so that SET outlives a migration (Alembic).
     `once`: it is applied once and never again, so that to edit it does nothing to a database that has it; others
-    (boot scripts, Flyway's repeatable ones, dumps) are written anew and applied anew.
+    (boot scripts, Flyway's repeatable ones, dumps) are written anew and applied anew. `after`: the names of those that
+    it says it comes after, where databases remember migrations by name (revisions, Django's); None where the order of
+    the names is all there is.
     """
 
     name: str
@@ -77,6 +79,10 @@ class Migration(Protocol):
     transactional: bool
     shares_session: bool
     once: bool
+
+    @property
+    def after(self) -> Sequence[str] | None:
+        """See the class."""
 
     def up(self, target: Target) -> None:
         """Apply the up program to `target`."""

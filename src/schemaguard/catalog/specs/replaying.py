@@ -73,6 +73,7 @@ class _Program:
     transactional = False
     shares_session = False
     once = True
+    after = None
 
     def __init__(self, of: Migration, run: Callable[[Any], None]) -> None:
         self.name, self.title, self.file = of.name, of.title, of.file

@@ -40,6 +40,11 @@ class AlembicMigration:
         self.version_table: Span | None = None
         self._runtime = runtime
 
+    @property
+    def after(self) -> tuple[str, ...]:
+        """The revisions that it revises or depends on."""
+        return (*self.revision.down, *self.revision.depends_on)
+
     def up(self, target: Target) -> None:
         """Interpret `upgrade()`.
 

@@ -46,6 +46,11 @@ class DjangoMigration:
         self._runtime = runtime
         self._first = first
 
+    @property
+    def after(self) -> tuple[str, ...]:
+        """The migrations that it depends on."""
+        return tuple(".".join(key) for key, _ in self.migration.dependencies)
+
     def up(self, target: Target) -> None:
         """Apply the operations."""
         runtime = self._runtime()

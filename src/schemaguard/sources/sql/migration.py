@@ -69,6 +69,10 @@ class SqlMigration:
         self.role = "postgres"
 
     @property
+    def after(self) -> None:
+        """Files of SQL name no others."""
+
+    @property
     def blanked(self) -> tuple[Blanked, ...]:
         """What was not SQL in its files."""
         return self.up_program.blanked + (self.down_program or Program()).blanked
