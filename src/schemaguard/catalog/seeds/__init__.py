@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from schemaguard.catalog.seeds.changes import delete_rows, doubt, emptied, insert_rows, update_rows
+from schemaguard.catalog.seeds.changes import (
+    delete_rows,
+    doubt,
+    doubt_since,
+    emptied,
+    insert_rows,
+    update_rows,
+)
 from schemaguard.catalog.seeds.records import Doubt, SeededRows, Seeds, seeded_rows
 
 __all__ = [
@@ -11,6 +18,7 @@ __all__ = [
     "Seeds",
     "delete_rows",
     "doubt",
+    "doubt_since",
     "emptied",
     "insert_rows",
     "seeded_rows",

@@ -48,6 +48,16 @@ def _put(catalog: Catalog, relation: Relation, seeds: Seeds, *more: Doubt) -> No
     catalog.put(catalog.seed_rows, relation.oid, Seeds(rows, doubts))
 
 
+def doubt_since(catalog: Catalog, mark: int, reason: str) -> None:
+    """What happened since `mark` may not happen: rows that were there before and are there after are certain."""
+    for mapping, oid, before in list(catalog.changed_since(mark)):
+        if mapping is catalog.seed_rows:
+            old: Seeds = Seeds() if catalog.absent(before) else before
+            now: Seeds = catalog.seed_rows.get(oid, Seeds())
+            rows = tuple(row for row in now.rows if row in old.rows)
+            catalog.put(catalog.seed_rows, oid, Seeds(rows, (*old.doubts, *now.doubts, Doubt(reason))))
+
+
 def emptied(catalog: Catalog, relation: Relation) -> None:
     """TRUNCATE: there are no rows, whatever was known before."""
     catalog.put(catalog.seed_rows, relation.oid, Seeds())
@@ -69,7 +79,10 @@ def insert_rows(run: Run, relation: Relation, node: Node) -> bool:
         lists = inserted(query, lambda condition: _guard(catalog, relation, condition))
         rows = [_row(catalog, relation, node, values) for values in lists]
     except NotKnown:
-        doubt(catalog, relation.oid, COMPUTED, run.origin())
+        seeds = seeds_of(catalog, relation)
+        updated = _updated_columns(relation, node.get("onConflictClause") or {})
+        found = tuple({number: row[number] for number in row if number not in updated} for row in seeds.rows)
+        _put(catalog, relation, Seeds(found, seeds.doubts), Doubt(COMPUTED, run.origin()))
         return False
     if any(trigger.timing == "before" and trigger.level == "row" and "insert" in trigger.events
            for trigger in catalog.triggers(relation.oid)):  # fmt: skip
@@ -78,6 +91,12 @@ def insert_rows(run: Run, relation: Relation, node: Node) -> bool:
     if rows:
         _Insertion(run, relation, node.get("onConflictClause")).add(rows)
     return True
+
+
+def _updated_columns(relation: Relation, conflict: Node) -> set[int]:
+    """The columns that DO UPDATE sets."""
+    names = [item["ResTarget"]["name"] for item in conflict.get("targetList") or ()]
+    return {column.number for name in names if (column := relation.column(name)) is not None}
 
 
 def _row(catalog: Catalog, relation: Relation, node: Node, values: list[Any]) -> Values:
@@ -138,18 +157,16 @@ class _Insertion:
         self.updates = (conflict or {}).get("action") == "ONCONFLICT_UPDATE"
 
     def add(self, rows: list[Values]) -> None:
-        keys = unique_keys(self.catalog, self.relation)
         seeds = seeds_of(self.catalog, self.relation)
         if self.conflict is None:
-            if any(_conflicts(row, other, keys) for row in rows for other in seeds.rows):
-                return  # the statement fails
-            _put(self.catalog, self.relation, Seeds((*seeds.rows, *rows), seeds.doubts))
+            if is_possible(self.catalog, self.relation, [*seeds.rows, *rows]):
+                _put(self.catalog, self.relation, Seeds((*seeds.rows, *rows), seeds.doubts))
             return
         target = self._target()
         if target is None and "infer" in self.conflict:
             doubt(self.catalog, self.relation.oid, "which rows are in conflict is not known", self.because)
             return
-        keys = [target] if target is not None else keys
+        keys = [target] if target is not None else unique_keys(self.catalog, self.relation)
         found = list(seeds.rows)
         for row in rows:
             at = next((at for at, other in enumerate(found) if _conflicts(row, other, keys)), None)
@@ -160,7 +177,8 @@ class _Insertion:
             elif target is not None and all(number in row for number in target):
                 kept = {number: row[number] for number in target}
                 found.append(self._updated(row, row, kept) if self.updates else kept)
-        _put(self.catalog, self.relation, Seeds(tuple(found), seeds.doubts))
+        if is_possible(self.catalog, self.relation, found):
+            _put(self.catalog, self.relation, Seeds(tuple(found), seeds.doubts))
 
     def _target(self) -> tuple[int, ...] | None:
         """The columns of ON CONFLICT (…) or ON CONSTRAINT …; None where that is neither."""
@@ -220,6 +238,21 @@ def unique_keys(catalog: Catalog, relation: Relation) -> list[tuple[int, ...]]:
     ]
 
 
+def is_possible(catalog: Catalog, relation: Relation, rows: list[Values]) -> bool:
+    """Whether rows can be there together: a statement that would make others fails, and changes nothing."""
+    demanded = [column.number for column in relation.columns if column.not_null]
+    if any(row.get(number, UNKNOWN) is None for row in rows for number in demanded):
+        return False
+    for key in unique_keys(catalog, relation):
+        values = [
+            tuple(row[number] for number in key) for row in rows if all(number in row for number in key)
+        ]
+        values = [value for value in values if None not in value]
+        if len(set(map(repr, values))) < len(values):
+            return False
+    return True
+
+
 def _conflicts(row: Values, other: Values, keys: list[tuple[int, ...]]) -> bool:
     """Whether two rows have an equal key; what is not known (a serial number, a random uuid) is another value."""
     return any(
@@ -249,6 +282,8 @@ def update_rows(run: Run, relation: Relation, node: Node) -> None:
         changed = row if verdict in (Truth.NO, Truth.NULL) else _set(catalog, relation, row, targets, verdict)
         lost = lost or len(changed) < len(row)
         found.append(changed)
+    if not lost and not is_possible(catalog, relation, found):
+        return
     more = [Doubt("rows are updated in a way that is not known", run.origin())] if lost else []
     _put(catalog, relation, Seeds(tuple(found), seeds.doubts), *more)
     _cascade(run, relation, "on_update")
@@ -262,12 +297,21 @@ def _set(catalog: Catalog, relation: Relation, row: Values, targets: list[Node],
             continue
         changed.pop(column.number, None)
         try:
-            value = stored(catalog, column, literal(target["val"]))
+            value = stored(catalog, column, literal(_assigned(target["val"])))
         except NotLiteral:
             continue
         if verdict is Truth.YES or row.get(column.number, UNKNOWN) == value:
             changed[column.number] = value
     return changed
+
+
+def _assigned(node: Node) -> Node:
+    """The value of one column of `SET (a, b) = (1, 2)`, or the value as it is."""
+    tag, fields = only(node)
+    if tag == "MultiAssignRef" and "RowExpr" in fields["source"]:
+        value: Node = fields["source"]["RowExpr"]["args"][fields["colno"] - 1]
+        return value
+    return node
 
 
 def delete_rows(run: Run, relation: Relation, node: Node) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from schemaguard.catalog.commands.nodes import only, strings
-from schemaguard.catalog.seeds.literals import DEFAULT, NotLiteral, literal
+from schemaguard.catalog.seeds.literals import NotLiteral, literal
 from schemaguard.catalog.seeds.records import MAX_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from schemaguard.statements.statement import Node
 
@@ -17,8 +17,6 @@ Row = list[Any]
 """One value for each target, `UNKNOWN` for what is no literal."""
 
 UNKNOWN = object()
-
-Guard = "Callable[[Node], bool | None]"
 
 
 class NotKnown(Exception):  # noqa: N818 - an answer, not an error
@@ -106,12 +104,8 @@ def _elements(node: Node) -> list[Any] | None:
         NotKnown: it gives rows of which nothing is known.
     """
     tag, fields = only(node)
-    if tag != "FuncCall":
-        return None
-    if strings(fields["funcname"])[-1] != "unnest" or len(fields.get("args", ())) != 1:
-        from schemaguard.catalog.builtin.functions import functions_named
-
-        if any(routine.returns_set for routine in functions_named(strings(fields["funcname"])[-1])):
+    if tag != "FuncCall" or strings(fields["funcname"])[-1] != "unnest" or len(fields.get("args", ())) != 1:
+        if any(map(_may_be_set, _calls(node))):
             raise NotKnown
         return None
     tag, array = only(fields["args"][0])
@@ -120,6 +114,25 @@ def _elements(node: Node) -> list[Any] | None:
     if tag != "A_ArrayExpr":
         raise NotKnown
     return [_value(element) for element in array.get("elements") or ()]
+
+
+def _calls(node: Any) -> Iterator[Node]:  # noqa: ANN401 - a tree
+    if isinstance(node, dict):
+        if "FuncCall" in node:
+            yield node["FuncCall"]
+        for value in node.values():
+            yield from _calls(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _calls(item)
+
+
+def _may_be_set(call: Node) -> bool:
+    """Whether a function may give several rows, or none; of a user's own that is not looked up."""
+    from schemaguard.catalog.builtin.functions import functions_named
+
+    found = functions_named(strings(call["funcname"])[-1])
+    return not found or any(routine.returns_set for routine in found)
 
 
 def _source(node: Node, query: Node, guard: Callable[[Node], bool | None]) -> tuple[list[str], list[Row]]:
@@ -180,8 +193,3 @@ def _selected(targets: Sequence[Node], names: list[str], row: Row) -> Row:
         else:
             found.append(_value(target))
     return found
-
-
-def is_known(value: object) -> bool:
-    """Whether a value is a literal's, DEFAULT included."""
-    return value is not UNKNOWN or value is DEFAULT
