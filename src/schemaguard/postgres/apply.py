@@ -181,7 +181,7 @@ class Application:
         if connection is None:
             message = "no migration is being applied"
             raise RuntimeError(message)
-        guarded = _in_transaction(connection) and step.statement.kind != "TransactionStmt"
+        guarded = _in_transaction(connection) and not _is_about_transaction(step)
         if guarded:
             connection.execute(f"SAVEPOINT {_GUARD}")
         try:
@@ -209,8 +209,35 @@ def _outcome(error: Any) -> Outcome:  # noqa: ANN401 - a psycopg.Error, which is
     return Outcome(error.sqlstate or "XX000", str(error).partition("\n")[0])
 
 
+def _is_about_transaction(step: Step) -> bool:
+    """Whether a statement is about the transaction itself, so that a savepoint would stand in its way."""
+    node = step.statement.node
+    return step.statement.kind == "TransactionStmt" or (
+        step.statement.kind == "VariableSetStmt" and node.get("name", "").startswith("TRANSACTION")
+    )
+
+
+_OF_DATABASES = {
+    "GrantStmt": "objtype",
+    "CommentStmt": "objtype",
+    "AlterOwnerStmt": "objectType",
+    "SecLabelStmt": "objtype",
+}
+"""Statements that may be about a database, and the field that says so."""
+
+
+def _names_database(step: Step) -> bool:
+    """Whether a statement is about a database by its name: here it has another one."""
+    kind, node = step.statement.kind, step.statement.node
+    if kind in ("AlterDatabaseStmt", "AlterDatabaseSetStmt", "AlterDatabaseRefreshCollStmt"):
+        return True
+    return kind in _OF_DATABASES and node.get(_OF_DATABASES[kind]) == "OBJECT_DATABASE"
+
+
 def _reaches_out(step: Step) -> str:
-    """Why a COPY is left out: it reads or writes files of the server, starts programs there, or talks to the client."""
+    """Why a statement is left out: it names the database, or its COPY reaches beyond it."""
+    if _names_database(step):
+        return "it names the database, which has another name here"
     if step.statement.kind != "CopyStmt":
         return ""
     node = step.statement.node

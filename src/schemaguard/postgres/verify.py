@@ -82,7 +82,7 @@ def verify(
             for applied in application.results:
                 if applied.skipped and applied.step.statement.kind == "CreateExtensionStmt":
                     replayed["extensions"].pop(applied.step.statement.node["extname"], None)
-            rows = missing_rows(connection, replayed["seed_rows"])
+            rows = list(missing_rows(connection, replayed["seed_rows"]))
     return Verification(
         version=server.version,
         statements=len(results),

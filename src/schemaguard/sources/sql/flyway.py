@@ -10,6 +10,7 @@ from schemaguard.sources.problems import Problem
 from schemaguard.sources.sql.migration import Runs, SqlMigration
 from schemaguard.sources.sql.ordering import stem
 from schemaguard.sources.sql.pairs import tell_duplicates
+from schemaguard.sources.sql.transactions import leaves_transactions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,10 +25,6 @@ RUNS = Runs(shares_session=False, knows_down=False)  # it puts role and search_p
 _VERSIONED = re.compile(r"(?P<prefix>[VUB])(?P<version>\d+(?:[._]\d+)*)__(?P<title>.*)\.sql$")
 _REPEATABLE = re.compile(r"R__(?P<title>.*)\.sql$")
 _CALLBACK = re.compile(r"(?P<event>(?:before|after|create)[A-Z]\w*?)(?:__.*)?\.sql$")
-_OUTSIDE_TRANSACTIONS = re.compile(
-    r"\bconcurrently\b|^\s*(?:vacuum|create\s+database|create\s+tablespace|drop\s+database|alter\s+system)\b",
-    re.IGNORECASE | re.MULTILINE,
-)
 
 # When callbacks that run once in `flyway migrate` do so; others run with other commands, or for each migration.
 _ONCE = {
@@ -103,7 +100,7 @@ def _migration(
     runs = RUNS._replace(
         knows_down=knows_down,
         once=named.step in (_BASELINE, _VERSION),
-        transactional=not alone and not _OUTSIDE_TRANSACTIONS.search(file.text),
+        transactional=not alone and not leaves_transactions(file.text),
     )
     return SqlMigration(stem(file.path), file, program, down, runs, named.title.replace("_", " "))
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from schemaguard.sources.sql.migration import Runs, SqlMigration
 from schemaguard.sources.sql.pairs import halves, load_pairs
+from schemaguard.sources.sql.transactions import leaves_transactions
 
 if TYPE_CHECKING:
     from schemaguard.sources.sql.selection import Selection
@@ -28,4 +29,7 @@ def load(selection: Selection) -> list[SqlMigration]:
         for path in selection.sql
         if path not in paired
     ]
-    return load_pairs(selection.reader, found, RUNS)
+    migrations = load_pairs(selection.reader, found, RUNS)
+    for migration in migrations:
+        migration.transactional = not leaves_transactions(migration.file.text)
+    return migrations

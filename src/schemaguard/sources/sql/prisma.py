@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from schemaguard.sources.sql.foldered import folders, timestamped
 from schemaguard.sources.sql.migration import Runs, SqlMigration
+from schemaguard.sources.sql.transactions import leaves_transactions
 from schemaguard.sources.tree import join, parent
 
 if TYPE_CHECKING:
     from schemaguard.sources.sql.selection import Selection
+    from schemaguard.text import SourceFile
 
 NAME = "prisma"
 RUNS = Runs(knows_down=False)
@@ -42,7 +44,12 @@ def load(selection: Selection) -> list[SqlMigration]:
             f"{selection.folder}: migration_lock.toml says that these are for {other}"
         )
     found = sorted(folders(selection, "migration.sql"), key=posixpath.basename)
-    return [
-        SqlMigration(posixpath.basename(parent(file.path)), file, selection.reader.program(file), None, RUNS)
-        for file in selection.reader.texts(join(folder, "migration.sql") for folder in found)
-    ]
+    files = selection.reader.texts(join(folder, "migration.sql") for folder in found)
+    return [_migration(selection, file) for file in files]
+
+
+def _migration(selection: Selection, file: SourceFile) -> SqlMigration:
+    runs = RUNS._replace(transactional=not leaves_transactions(file.text))
+    return SqlMigration(
+        posixpath.basename(parent(file.path)), file, selection.reader.program(file), None, runs
+    )

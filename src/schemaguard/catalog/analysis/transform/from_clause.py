@@ -14,6 +14,7 @@ from schemaguard.catalog.commands.nodes import only, strings
 from schemaguard.catalog.errors import (
     DUPLICATE_ALIAS,
     INVALID_COLUMN_REFERENCE,
+    SYNTAX_ERROR,
     WRONG_OBJECT_TYPE,
     Refused,
 )
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
     from schemaguard.catalog.model import Relation
     from schemaguard.statements.statement import Node
+
+UNNAMED_SUBQUERIES_SINCE = 16
+"""The first version whose grammar lets a subquery in FROM be without a name."""
 
 NOT_OPENED_SINCE = 16
 """The first version whose message is that such a relation can't be opened."""
@@ -105,6 +109,7 @@ def named_columns(names: Sequence[str], alias: Alias | None, shown: str) -> tupl
     if len(alias.columns) > len(names):
         raise Refused(
             INVALID_COLUMN_REFERENCE,
+            SYNTAX_ERROR,
             f'table "{shown}" has {len(names)} columns available but {len(alias.columns)} columns specified',
         )
     return (*alias.columns, *names[len(alias.columns) :])
@@ -212,6 +217,9 @@ def _subselect(state: ParseState, node: Node) -> NamespaceItem:
     query = transform_query(state.environment, node["subquery"], state)
     state.lateral = False
     alias = alias_of(node.get("alias"))
+    if alias is None and state.environment.version < UNNAMED_SUBQUERIES_SINCE:
+        what = "VALUES" if only(node["subquery"])[1].get("valuesLists") else "subquery"
+        raise Refused(SYNTAX_ERROR, f"{what} in FROM must have an alias")
     outputs = query.outputs
     name = alias.name if alias else "unnamed_subquery"
     rte = Rte(
