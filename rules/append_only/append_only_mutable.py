@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity, can, chain, reason, revocation
+from schemaguard.api import Rule, Severity, can_without_owning, chain, reason, revocation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,8 +40,8 @@ def check(project: Project) -> Iterator[Finding]:
         listed = project.policy.where("append_only", each.pattern)
         for role in project.app_roles:
             for privilege, (words, verb) in WORDS.items():
-                proof = can(project.catalog, role.oid, privilege, table.oid)
-                if proof is None or proof.kind == "owner":  # append-only-owned says so
+                proof = can_without_owning(project.catalog, role.oid, privilege, table.oid)
+                if proof is None:  # append-only-owned tells of owners
                     continue
                 columns = " and ".join(f"`{column}`" for column in proof.columns)
                 what = f"{columns} of `{name}`" if columns else f"`{name}`"

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Rule, Severity, can, chain, reason, revocation
+from schemaguard.api import Rule, Severity, can_without_owning, chain, reason, revocation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +34,8 @@ def check(project: Project) -> Iterator[Finding]:
     """Report each application role that holds the privilege other than as an owner."""
     for each in project.append_only_tables:
         for role in project.app_roles:
-            proof = can(project.catalog, role.oid, "TRIGGER", each.table.oid)
-            if proof is None or proof.kind == "owner":  # append-only-owned says so
+            proof = can_without_owning(project.catalog, role.oid, "TRIGGER", each.table.oid)
+            if proof is None:  # append-only-owned tells of owners
                 continue
             yield rule.finding(
                 project,

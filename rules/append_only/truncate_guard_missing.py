@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.api import Function, Rule, Severity, can, trigger_paths
+from schemaguard.api import Function, Rule, Severity, can_without_owning, trigger_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,8 +42,7 @@ def check(project: Project) -> Iterator[Finding]:
         if not unguarded:
             continue
         exposed = any(
-            (proof := can(project.catalog, role.oid, "TRUNCATE", table.oid)) is not None
-            and proof.kind != "owner"
+            can_without_owning(project.catalog, role.oid, "TRUNCATE", table.oid) is not None
             for role in project.app_roles
             for table in unguarded
         )

@@ -7,8 +7,9 @@ A session that forgets to set the tenant (a job, a console, a connection that wa
 tenant without a word.
 
 ## When it is fine
-The literal can never be a tenant: `coalesce(current_setting(…, true), '')` compared as text is false for all. Another policy keeps
-the rows back: a RESTRICTIVE one that compares the tenant, or (of a RESTRICTIVE one) the permissive ones themselves.
+The literal can never be a tenant: `coalesce(current_setting(…, true), '')` compared as text is false for all.
+Another policy keeps the rows back: a RESTRICTIVE one that compares the tenant, or (of a RESTRICTIVE one) the permissive
+ones themselves.
 
 ## Instead
 Let the comparison with a missing tenant be NULL: it is not true then.

@@ -79,7 +79,7 @@ from schemaguard.lineage.records import (
 from schemaguard.linting.base import Base
 from schemaguard.linting.objects import Named, fingerprint, statement_of
 from schemaguard.linting.project import Project
-from schemaguard.linting.proofs import chain, reason, revocation
+from schemaguard.linting.proofs import can_without_owning, chain, reason, revocation
 from schemaguard.linting.questions.append_only import AppendOnlyTable
 from schemaguard.linting.questions.literals import code_literals
 from schemaguard.linting.questions.matrix import MatrixRow
@@ -171,6 +171,7 @@ __all__ = [
     "can_on_schema",
     "can_regrant",
     "can_use_sequence",
+    "can_without_owning",
     "chain",
     "code_literals",
     "correlation_gaps",

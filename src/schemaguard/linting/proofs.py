@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from schemaguard.catalog.model import PUBLIC, Relation
 from schemaguard.catalog.names import quote_identifier
 from schemaguard.catalog.privileges.acl import effective_acl
-from schemaguard.catalog.privileges.query import proofs
+from schemaguard.catalog.privileges.query import can_regrant, proofs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from schemaguard.statements.statement import Origin
 
 GRANTED = "was granted"
+OWNS = "owns "
 MEMBER = "is a member of "
 SET_ROLE = "can SET ROLE to "
 
@@ -30,6 +31,24 @@ def chain(proof: Proof) -> list[tuple[Origin | None, str]]:
 def reason(proof: Proof) -> str:
     """Why, for the end of a message: empty for a plain grant, else ``: `app_rw` is a member of `writers`, which …``."""
     return "" if proof.kind in ("direct", "columns") and len(proof.links) == 1 else f": {proof.sentence()}"
+
+
+def can_without_owning(catalog: Catalog, role: int, privilege: str, oid: int) -> Proof | None:
+    """The best proof of a privilege that does not rest on owning the object, itself or after SET ROLE."""
+    if (owned := can_regrant(catalog, role, oid)) is not None and owned.kind == "owner":
+        return None
+    return next(
+        (
+            proof
+            for proof in proofs(catalog, role, privilege, oid)
+            if proof.kind != "owner" and not (proof.kind == "set role" and _rests_on_owning(proof))
+        ),
+        None,
+    )
+
+
+def _rests_on_owning(proof: Proof) -> bool:
+    return proof.links[-1].predicate.startswith(OWNS)
 
 
 def revocation(catalog: Catalog, *found: Proof) -> str:

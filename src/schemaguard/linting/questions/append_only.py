@@ -48,4 +48,9 @@ def append_only_tables(catalog: Catalog, policy: Policy, tables: Iterable[Table]
             if child.oid not in found:
                 found[child.oid] = parent._replace(table=child)
                 waiting.append(found[child.oid])
+    for each in found.values():  # what a pattern names together with its whole is a part all the same
+        root = next((found[oid].table for oid in each.table.parents if oid in found), None)
+        while root is not None:
+            found[each.table.oid] = found[each.table.oid]._replace(root=root)
+            root = next((found[oid].table for oid in root.parents if oid in found), None)
     return sorted(found.values(), key=lambda each: each.table.oid)

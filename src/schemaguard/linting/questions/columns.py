@@ -13,9 +13,8 @@ from schemaguard.catalog.widening import base_type
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from schemaguard.catalog.model import Column, Constraint, Table, TypeRef
+    from schemaguard.catalog.model import Column, Constraint, Expression, Table, TypeRef
     from schemaguard.catalog.state import Catalog
-    from schemaguard.statements.statement import Node
 
 RANDOM_FUNCTIONS = frozenset(("gen_random_uuid", "uuid_generate_v4", "uuid_generate_v1", "uuidv4", "uuidv7"))
 
@@ -64,62 +63,32 @@ def is_not_null(catalog: Catalog, column: Column) -> bool:
 
 
 def not_null_check(catalog: Catalog, table: Table, column: Column) -> Constraint | None:
-    """A validated CHECK that demands the column, at its top or in every AND of it."""
-    for constraint in catalog.constraints(table.oid):
-        if constraint.type == "c" and constraint.validated and constraint.expression is not None:
-            names = dict(constraint.expression.columns)
-            if any(names.get(name) == column.number for name in demanded(constraint.expression.node)):
-                return constraint
-    return None
-
-
-def demanded(node: Node) -> set[str]:
-    """The columns that a condition demands to be not NULL, through AND."""
-    tag, fields = only(node)
-    if tag == "NullTest" and fields["nulltesttype"] == "IS_NOT_NULL":
-        inner, reference = only(fields["arg"])
-        return {strings(reference["fields"])[-1]} if inner == "ColumnRef" else set()
-    if tag == "BoolExpr" and fields["boolop"] == "AND_EXPR":
-        return {name for argument in fields["args"] for name in demanded(argument)}
-    return set()
+    """A validated CHECK that refuses NULL in the column, whatever else the row holds."""
+    return one_of_check(catalog, table, [column])
 
 
 def one_of_check(catalog: Catalog, table: Table, columns: Sequence[Column]) -> Constraint | None:
-    """A validated CHECK that demands at least one of some columns."""
-    wanted = {column.number for column in columns}
+    """A validated CHECK that refuses a row in which all of some columns are NULL."""
     for constraint in catalog.constraints(table.oid):
-        if constraint.type == "c" and constraint.validated and constraint.expression is not None:
-            names = {name for name, number in constraint.expression.columns if number in wanted}
-            if _demands_one(constraint.expression.node, names):
-                return constraint
+        expression = constraint.expression if constraint.type == "c" and constraint.validated else None
+        if columns and expression is not None and not _takes_nulls(catalog, table, expression, columns):
+            return constraint
     return None
 
 
-def _demands_one(node: Node, names: set[str]) -> bool:
-    """Whether a condition that holds leaves one of the columns not NULL."""
-    tag, fields = only(node)
-    if tag == "BoolExpr" and fields["boolop"] != "NOT_EXPR":
-        verdicts = [_demands_one(argument, names) for argument in fields["args"]]
-        return all(verdicts) if fields["boolop"] == "OR_EXPR" else any(verdicts)
-    if tag == "NullTest" and fields["nulltesttype"] == "IS_NOT_NULL":
-        inner, argument = only(fields["arg"])
-        references = argument["args"] if inner == "CoalesceExpr" else [fields["arg"]]
-        return all(_reference(reference) in names for reference in references)
-    if tag == "A_Expr" and strings(fields["name"])[-1] in (">", ">=", "="):
-        inner, call = only(fields["lexpr"]) if "lexpr" in fields else ("", {})
-        if inner == "FuncCall" and strings(call["funcname"])[-1] == "num_nonnulls":
-            least = only(fields["rexpr"])[1].get("ival", {}).get("ival", 0)
-            enough = least >= (0 if strings(fields["name"])[-1] == ">" else 1)
-            return enough and all(_reference(reference) in names for reference in call["args"])
-    return False
+def _takes_nulls(catalog: Catalog, table: Table, check: Expression, columns: Sequence[Column]) -> bool:
+    """Whether a CHECK is true or NULL for a row in which some columns are NULL."""
+    from schemaguard.linting.questions.logic.base import NOT_NO
+    from schemaguard.linting.questions.logic.scopes import Row, Scope
+    from schemaguard.linting.questions.logic.solver import Solver
+    from schemaguard.linting.questions.logic.worlds import NULL, Symbol, World
 
-
-def _reference(node: Node) -> str:
-    """The name of a plain column reference, "" for anything else."""
-    tag, fields = only(node)
-    return (
-        strings(fields["fields"][-1:])[0] if tag == "ColumnRef" and "String" in fields["fields"][-1] else ""
-    )
+    numbers = {column.number for column in columns}
+    names = {**{column.name: column.number for column in table.columns}, **dict(check.columns)}
+    row = Row({name: NULL if at in numbers else Symbol("row", at) for name, at in names.items()}, key="row")
+    solver = Solver(catalog, NULL, "")
+    found = solver.solutions(check.node, Scope(({table.name: row},)), World(), NOT_NO)
+    return next(found, False) is not False
 
 
 def is_random_default(column: Column) -> bool:

@@ -27,6 +27,7 @@ PASSING = frozenset((
     "regexp_split_to_table", "string_to_table", "jsonb_array_elements_text", "json_array_elements_text", "to_jsonb",
 ))  # fmt: skip
 """Functions that pass on what tells tenants apart: another writing of it, or its parts."""
+COUNTS = frozenset(("num_nulls", "num_nonnulls"))
 LENGTHS = frozenset(("length", "char_length", "character_length", "octet_length"))
 
 
@@ -44,6 +45,8 @@ class Routines(Base):
                 yield from self._setting([term for _name, term in terms], there)
             elif name in PASSING and names[:-1] in ([], ["pg_catalog"]) and terms:
                 yield _passed(name, there.value(terms[0][1])), there
+            elif name in COUNTS:
+                yield self._count([term for _name, term in terms], there, nulls=name == "num_nulls"), there
             elif name in LENGTHS and len(terms) == 1:
                 yield from self._length(terms[0][1], there)
             else:
@@ -71,6 +74,13 @@ class Routines(Base):
             yield self.tenant, world
         else:
             self.fails("`current_setting` with one argument is an error where the setting was never set")
+
+    def _count(self, terms: list[Term], world: World, *, nulls: bool) -> Term:
+        """How many of some values are NULL, or are not; unknown where that is not known of each."""
+        known = [world.value(term) for term in terms]
+        if any(isinstance(value, Symbol) and world.present(value) != world for value in known):
+            return self.fresh("count")
+        return str(sum((value is NULL) == nulls for value in known))
 
     def _length(self, term: Term, world: World) -> Iterator[Found]:
         """The length of a text; of what is not known, any but 0 where it is not empty."""
