@@ -11,7 +11,7 @@ from schemaguard.catalog.commands.row_names import CHECKED, refuse_wrong_names
 from schemaguard.catalog.errors import Opaque, Refused
 from schemaguard.catalog.session import Run, Session
 from schemaguard.catalog.state import SUPERUSER
-from schemaguard.catalog.uncertainty import mark_uncertain
+from schemaguard.catalog.uncertainty import in_doubt, mark_uncertain, paths_in_words
 from schemaguard.sources.migration import Unanswerable
 from schemaguard.statements.parse import Unparsed, parse
 
@@ -196,7 +196,10 @@ class Replay:
             step.events = run.events
         except Refused as refused:
             self.catalog.rewind(mark)
-            step.error = refused
+            if why := in_doubt(self.catalog, refused.message):
+                step.opaque = Opaque(f"whether the server takes it is not known: {why}")
+            else:
+                step.error = refused
         except Opaque as opaque:
             self.catalog.rewind(mark)
             step.opaque = opaque
@@ -303,8 +306,12 @@ class Replay:
     def end_maybe(self) -> None:
         """Close it: every fact that it changed is uncertain from here on."""
         mark, reason, span = self._maybe.pop()
-        if mark_uncertain(self.catalog, mark, reason):
-            self.opaque(span, reason)
+        self.uncertain_since(mark, span, reason)
+
+    def uncertain_since(self, mark: int, span: Span, reason: str) -> None:
+        """Every fact that was changed since `mark` is not known, because of `reason`: say so, once for all of them."""
+        if facts := mark_uncertain(self.catalog, mark, reason):
+            self.opaque(span, f"{reason}; not known since then: {paths_in_words(facts)}")
 
     def _current(self) -> Migration:
         if self.migration is None:

@@ -91,6 +91,23 @@ class Context:
         """
         return Reg(kind, _READERS[kind](self, text))
 
+    def reg(self, kind: str, text: str) -> Reg | Unknown:
+        """As `read_reg`; unknown where something of that name is perhaps there, or not.
+
+        Raises:
+            Refused: there is none.
+        """
+        from schemaguard.catalog.uncertainty import doubts, in_doubt
+
+        try:
+            found = self.read_reg(kind, text)
+        except Refused as refused:
+            if why := in_doubt(self.catalog, refused.message):
+                return Unknown(why)
+            raise
+        why = doubts(self.catalog).existence.get((found.oid, 0), "")
+        return Unknown(why) if why else found
+
     def reg_text(self, value: Reg) -> str:
         """The name of the object, qualified where the search path does not find it; without one its number."""
         if value.oid == 0:

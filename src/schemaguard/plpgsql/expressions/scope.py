@@ -71,7 +71,7 @@ class Entry:
     `unknown` is the reason why not all of its columns are known by name, or "".
     """
 
-    __slots__ = ("columns", "lookups", "name", "rows", "schema", "unknown")
+    __slots__ = ("columns", "doubt", "lookups", "missing", "name", "rows", "schema", "unknown")
 
     def __init__(
         self,
@@ -90,6 +90,10 @@ class Entry:
         self.lookups = lookups or {}
         self.schema = schema
         self.unknown = unknown
+        self.doubt: Callable[[Any], str] | None = None
+        """Why a row is perhaps not there, "" where it is."""
+        self.missing: Callable[[Value], None] | None = None
+        """Raises Unanswerable where a row that is looked for is perhaps there and not among the rows."""
 
 
 class Scope:

@@ -22,7 +22,7 @@ def _to_reg(kind: str) -> Callable[[Context, str], Value]:
 
     def run(context: Context, text: str) -> Value:
         try:
-            return context.read_reg(kind, text)
+            return context.reg(kind, text)
         except Refused:
             return None
 

@@ -64,6 +64,8 @@ def _holds(context: Context, role: int, privilege: str, oid: int, *, option: boo
     from schemaguard.catalog.privileges.query import has_privilege
 
     catalog = context.catalog
+    if why := _doubt(context, role, oid):
+        return Unknown(why)
     record: Any = catalog.objects.get(oid)
     if role not in catalog.objects and role != PUBLIC:
         role = PUBLIC
@@ -82,12 +84,41 @@ def _holds(context: Context, role: int, privilege: str, oid: int, *, option: boo
     )
 
 
+def _or_unknown(context: Context, refused: Refused) -> Unknown:
+    """The unknown that an error is where what it misses is perhaps there.
+
+    Raises:
+        Refused: it certainly is not.
+    """
+    from schemaguard.catalog.uncertainty import in_doubt
+
+    if why := in_doubt(context.catalog, refused.message):
+        return Unknown(why)
+    raise refused
+
+
+def _doubt(context: Context, *oids: int) -> str:
+    """Why what one of the objects may do, or may be done with it, is not known; "" where it is."""
+    from schemaguard.catalog.uncertainty import doubts
+
+    known = doubts(context.catalog)
+    for oid in oids:
+        for reasons in (known.existence, known.facts):
+            if (oid, 0) in reasons:
+                return reasons[oid, 0]
+    return ""
+
+
 def _check(kind: str, known: tuple[str, ...]) -> Callable[..., Value]:
     def run(context: Context, *values: Value) -> Value:
-        role, (target, text) = _split(values, 2, context)
-        oid = _object(context, kind, target)
+        try:
+            role, (target, text) = _split(values, 2, context)
+            oid = _object(context, kind, target)
+        except Refused as refused:
+            return _or_unknown(context, refused)
         answers = [_holds(context, role, name, oid, option=option) for name, option in _wanted(text, known)]
-        return None if None in answers else any(answers)
+        unknown = next((answer for answer in answers if isinstance(answer, Unknown)), None)
+        return unknown or (None if None in answers else any(answers))
 
     return run
 
@@ -142,8 +173,13 @@ def _pg_has_role(context: Context, *values: Value) -> Value:
         is_member_of,
     )
 
-    member, (target, text) = _split(values, 2, context)
-    role = _role(context, target)
+    try:
+        member, (target, text) = _split(values, 2, context)
+        role = _role(context, target)
+    except Refused as refused:
+        return _or_unknown(context, refused)
+    if why := _doubt(context, member, role):
+        return Unknown(why)
     if member not in context.catalog.objects:
         return False
     answers = []

@@ -294,7 +294,8 @@ def run_exit(machine: Machine, command: tree.Exit, frame: Frame) -> Signal | Non
 def run_return(_machine: Machine, command: tree.Return, frame: Frame) -> Signal:
     """RETURN."""
     if command.value is not None:
-        frame.returned = frame.evaluate(command.value)
+        value = frame.evaluate(command.value)
+        frame.returned = value if frame.perhaps_returned is None else frame.perhaps_returned
     return RETURN
 
 

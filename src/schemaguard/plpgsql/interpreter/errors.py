@@ -60,8 +60,6 @@ def _guarded(machine: Machine, block: tree.Block, frame: Frame) -> Signal | None
 
 def _doubt(machine: Machine, block: tree.Block, frame: Frame, mark: int, first: int) -> None:
     """Mark the body's effects as uncertain where an error can occur that only the database knows of, and is caught."""
-    from schemaguard.catalog.uncertainty import mark_uncertain
-
     replay = machine.replay
     assert replay is not None  # noqa: S101 - the caller's condition, for the type checker
     for step in replay.history.steps[first:]:
@@ -69,10 +67,9 @@ def _doubt(machine: Machine, block: tree.Block, frame: Frame, mark: int, first: 
             why = doubt(step, handler, machine.session.catalog)
             if why:
                 reason = f"{why}, and an exception handler would undo the block without a word"
-                mark_uncertain(replay.catalog, mark, reason)
                 for each in replay.history.steps[first:]:
                     each.maybe = each.maybe or reason
-                replay.opaque(frame.span(handler.start, handler.end), reason)
+                replay.uncertain_since(mark, frame.span(handler.start, handler.end), reason)
                 return
 
 

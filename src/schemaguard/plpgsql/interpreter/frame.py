@@ -95,7 +95,8 @@ def _field(variable: Variable, fields: list[str]) -> Value:
 class Frame:
     """A body being run: `text` is its SQL with positions, `function` None for a DO block.
 
-    `open_maybes` counts the stretches of effects that were opened when the body may have been left already.
+    `open_maybes` counts the stretches of effects that were opened when the body may have been left already;
+    `perhaps_returned` is what it returns from then on.
     """
 
     def __init__(self, context: Context, text: SqlText, function: Function | None = None) -> None:
@@ -109,6 +110,7 @@ class Frame:
         self.row_count: Value = 0
         self.error: Refused | None = None
         self.returned: Value = None
+        self.perhaps_returned: Unknown | None = None
         self.rows: list[Value] = []
         self.open_maybes = 0
         self._cells: dict[int, dict[str, Variable]] = {}

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from schemaguard.catalog.errors import Opaque, Refused
+from schemaguard.catalog.uncertainty import NOTHING, Changes, add_unknown
 from schemaguard.plpgsql.values.kinds import Record, Unknown, Value
 
 if TYPE_CHECKING:
@@ -110,37 +111,33 @@ def _settle(
     if frame.function is not None and any(
         signal is not None and signal.kind == "return" for signal in signals
     ):
-        frame.returned = Unknown(reason)
+        frame.returned = frame.perhaps_returned = Unknown(reason)
     open_maybe(machine, frame, span, reason)
     return None
 
 
 def _mark(machine: Machine, before: State, others: list[Outcome], reason: str, span: Span) -> None:
     """Say that the effects since `before` may or may not have happened."""
-    from schemaguard.catalog.uncertainty import mark_uncertain
-
     replay = machine.replay
     if replay is None:
         return
-    catalog = replay.catalog
-    mark_uncertain(catalog, before.mark, reason)
+    replay.uncertain_since(before.mark, span, reason)
+    noted = replay.history.notes[before.notes :]
     for other in others:
-        for path, unknown in other.effects.unknown.items():
-            if path not in catalog.unknown:
-                catalog.put(catalog.unknown, path, unknown)
+        # What another branch would have changed has its own reason there, a placeholder.
+        add_unknown(replay.catalog, other.effects.unknown, reason)
     for step in replay.history.steps[before.steps :]:
         step.maybe = step.maybe or reason
-    replay.opaque(span, reason)
+    if all(note.span != span for note in noted):
+        replay.opaque(span, reason)
 
 
 class _Effects:
     """The changes of a branch; equal to those of another that changes the same."""
 
-    def __init__(self, machine: Machine, before: State, reason: str) -> None:
-        from schemaguard.catalog.uncertainty import mark_uncertain
-
+    def __init__(self, machine: Machine, before: State) -> None:
         self.signature: object = frozenset()
-        self.unknown: dict[Any, Any] = {}
+        self.unknown = NOTHING
         self.notes: tuple[str, ...] = ()
         replay = machine.replay
         if replay is None:
@@ -148,10 +145,7 @@ class _Effects:
         catalog = replay.catalog
         self.signature = replay.changes_since(before.mark)
         self.notes = tuple(note.message for note in replay.history.notes[before.notes :])
-        mark = catalog.mark()
-        mark_uncertain(catalog, before.mark, reason)
-        self.unknown = {key: value for key, value in catalog.unknown.items() if value.reason == reason}
-        catalog.rewind(mark)
+        self.unknown = Changes(catalog, before.mark)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Effects) and self.signature == other.signature and self.notes == other.notes
@@ -172,7 +166,7 @@ def _try(machine: Machine, frame: Frame, body: Body, before: State) -> Outcome:
         error = refused
         del frame.names.scopes[scopes:]
     return Outcome(
-        _Effects(machine, before, "a branch"),
+        _Effects(machine, before),
         _settings(machine),
         _variables(frame),
         signal,

@@ -104,13 +104,25 @@ class Scan(Plan):
 
     def run(self, env: Env, pending: Unknown | None) -> Iterator[Unknown | None]:
         """Go through the rows."""
-        rows, at, filters = env.rows, self.at, self.filters
+        rows, at, filters, doubt = env.rows, self.at, self.filters, self.entry.doubt
+        if self.entry.missing is not None:
+            self._ask_for_missing(env)
         for row in self._candidates(env):
             rows[at] = row
             verdict = check(filters, env, pending)
             if verdict is not False:
+                if doubt is not None and verdict is None and (why := doubt(row)):
+                    verdict = Unknown(why)
                 yield verdict
         rows[at] = None
+
+    def _ask_for_missing(self, env: Env) -> None:
+        """Something of that name may be there and not be among the rows."""
+        assert self.entry.missing is not None  # noqa: S101 - the caller's condition, for the type checker
+        value = None
+        if self.key is not None and not self.key.many and self.key.column.endswith(("name", "oid")):
+            value = self.key.value(env)
+        self.entry.missing(None if isinstance(value, Unknown) else value)
 
     def _candidates(self, env: Env) -> Iterable[Any]:
         if self.key is None:

@@ -164,7 +164,7 @@ def _integer(value: Value, kind: str, context: Context) -> Value:
 
 def _reg(value: Value, kind: str, context: Context) -> Value:
     if isinstance(value, str):
-        return Reg(kind, int(value)) if value.isdigit() else context.read_reg(kind, value)
+        return Reg(kind, int(value)) if value.isdigit() else context.reg(kind, value)
     if isinstance(value, (int, Reg)):
         return Reg(kind, value.oid if isinstance(value, Reg) else int(value))
     raise _cannot(value, kind, context)

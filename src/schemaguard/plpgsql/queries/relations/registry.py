@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from schemaguard.catalog.builtin.relations import SystemTable, SystemView
+from schemaguard.catalog.uncertainty import NO_DOUBTS, doubts
 from schemaguard.plpgsql.expressions.scope import Entry
 from schemaguard.plpgsql.queries.relations import (
     classes,
@@ -16,6 +17,7 @@ from schemaguard.plpgsql.queries.relations import (
     routines,
     types,
 )
+from schemaguard.plpgsql.queries.relations.doubts import doubtful
 from schemaguard.plpgsql.queries.relations.standard import (
     constraints as standard_constraints,
     privileges as standard_privileges,
@@ -58,7 +60,10 @@ def system_entry(context: Context, record: Any, name: str) -> Entry | None:  # n
         else:
             columns[column.name] = partial(get, context)
     lookups = {column: partial(find, context) for column, find in provider.lookups.items()}
-    return Entry(name, columns, lambda _env: _kept(context, provider), lookups=lookups)
+    entry = Entry(name, columns, lambda _env: _kept(context, provider), lookups=lookups)
+    if doubts(context.catalog) is not NO_DOUBTS:
+        doubtful(entry, context.catalog, partial(_kept, context, provider))
+    return entry
 
 
 def _kept(context: Context, provider: Provider) -> Iterable[Any]:
