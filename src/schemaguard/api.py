@@ -57,6 +57,7 @@ from schemaguard.catalog.roundtrip import RoundTrip
 from schemaguard.catalog.seeds import SeededRows, seeded_rows
 from schemaguard.catalog.specs.results import Drift, Orphan
 from schemaguard.catalog.state import Catalog
+from schemaguard.config.decode import nearest
 from schemaguard.config.patterns import matches_column, matches_name, matches_table
 from schemaguard.config.policy import Taxonomy
 from schemaguard.contracts.judging.completeness import incomplete_views, unmapped_fields, unmapped_tables
@@ -69,6 +70,7 @@ from schemaguard.contracts.judging.nullability import nullable_columns, optional
 from schemaguard.contracts.judging.outdated import outdated_statements
 from schemaguard.contracts.judging.resources import append_only_mutations
 from schemaguard.contracts.judging.taxonomy import undocumented_codes
+from schemaguard.contracts.vendors import VendorCode, VendorFault, VendorMapping, vendor_mappings
 from schemaguard.findings import Evidence, Finding, Severity
 from schemaguard.lineage.records import (
     OutputLineage,
@@ -81,6 +83,7 @@ from schemaguard.linting.objects import Named, fingerprint, statement_of
 from schemaguard.linting.project import Project
 from schemaguard.linting.proofs import can_without_owning, chain, reason, revocation
 from schemaguard.linting.questions.append_only import AppendOnlyTable
+from schemaguard.linting.questions.float_casts import FloatCast, float_casts
 from schemaguard.linting.questions.literals import code_literals
 from schemaguard.linting.questions.matrix import MatrixRow
 from schemaguard.linting.questions.patterns import Unmatched, unmatched_patterns
@@ -114,6 +117,7 @@ __all__ = [
     "Expression",
     "ExternalUsed",
     "Finding",
+    "FloatCast",
     "Function",
     "History",
     "Index",
@@ -162,6 +166,9 @@ __all__ = [
     "TypeRef",
     "Unmatched",
     "Uses",
+    "VendorCode",
+    "VendorFault",
+    "VendorMapping",
     "View",
     "append_only_mutations",
     "built_in_acl",
@@ -180,6 +187,7 @@ __all__ = [
     "effective_privileges",
     "enum_misfits",
     "fingerprint",
+    "float_casts",
     "has_privilege",
     "incomplete_views",
     "is_member_of",
@@ -190,6 +198,7 @@ __all__ = [
     "matches_table",
     "model",
     "named_relations",
+    "nearest",
     "needs_quotes",
     "newer_features",
     "nullable_columns",
@@ -211,5 +220,6 @@ __all__ = [
     "unmapped_fields",
     "unmapped_tables",
     "unmatched_patterns",
+    "vendor_mappings",
     "writable_views",
 ]
