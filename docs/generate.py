@@ -18,6 +18,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from docs.command_examples import command_examples
 from docs.rule_pages import FOLDER, kinds, rule_index, rule_pages
 from schemaguard.catalog.coverage import coverage_table
 from schemaguard.config.schema import config_schema
@@ -84,6 +85,7 @@ PARTS: dict[tuple[str, str | None], Callable[[], str]] = {
     ("docs/rules.md", None): rule_index,
     ("docs/writing-rules.md", "kinds"): kinds,
     **rule_pages(),
+    **command_examples(),
 }
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import sys
+import textwrap
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,8 @@ import pytest
 from schemaguard.postgres import verify as verification
 from schemaguard.postgres.introspect import introspect
 from tests.cli.support import CommandLine
+from tests.source_tree import ROOT
+from tests.support import FIXTURES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,9 +56,7 @@ def test_they_agree(cli: CommandLine, server: Server) -> None:
     )
     assert any(line.startswith("  tables ") and " 100 %  " in line for line in lines)
     assert "migrations/001.sql:7:1: not run, because it changes the whole server" in lines
-    assert any(
-        line.startswith("tables/public.codes: not known to the replay, because ") for line in lines
-    )
+    assert any(line.startswith("tables/public.codes: not known to the replay, because ") for line in lines)
 
 
 def test_they_agree_as_json(cli: CommandLine, server: Server) -> None:
@@ -153,3 +154,15 @@ def test_the_embedded_server_is_the_default(
 
     assert cli("verify").code == 0
     assert asked == [17]
+
+
+def test_the_page_of_commands_shows_what_it_says(
+    older_server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The other examples of docs/commands.md are written with the page; this one needs a server."""
+    line = CommandLine(FIXTURES / "projects" / "b03_foundation", monkeypatch, capsys)
+    done = line("verify", "--database-url", older_server.url)
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    shown = page.partition("    $ schemaguard verify\n")[2]
+
+    assert done.out == textwrap.dedent(shown)
