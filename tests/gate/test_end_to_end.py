@@ -316,3 +316,35 @@ def test_what_the_change_does_in_words(repo: Repository) -> None:
     ]
     assert "  - gives app SELECT on t (db/0002_change.sql:2)" in console.splitlines()
     assert repo.cli("check", "--format", "json").out.count('"changes": []') == 1
+
+
+def test_comments_in_a_statement_that_is_at_fault(repo: Repository) -> None:
+    """The finding is about the statement's words."""
+    fault = "ALTER TABLE nowhere ADD COLUMN a int;\n"
+    repo.legacy(**{"db/0002_fault.sql": fault})
+    repo.commit({"db/0002_fault.sql": fault.replace("ADD", "-- one more\n  add")})
+    report = repo.report("--select", "statement-would-fail")
+
+    assert (report.new, len(report.with_status("existing"))) == ([], 1)
+
+
+def test_a_config_of_the_base_that_is_at_fault(repo: Repository) -> None:
+    """The change may mend it: the head's config is taken for both sides then."""
+    repo.commit(
+        {"schemaguard.yaml": "version: 1\nsources: 7\n", "migrations/1.sql": "CREATE TABLE t (a int);\n"}
+    )
+    repo.git("checkout", "-q", "-b", "feature")
+    repo.commit({"schemaguard.yaml": "version: 1\nsources: [{sql: migrations}]\n"})
+    report = repo.report("--select", "primary-key-missing")
+
+    assert (report.new, len(report.with_status("existing"))) == ([], 1)
+
+
+def test_plugins_count_as_the_schemas_files(repo: Repository) -> None:
+    """Another rule may find something else."""
+    config = "version: 1\nsources: [{sql: 'db/*.sql'}]\nplugins: [governance]\n"
+    rule = "rules:\n- name: no-loose-tables\n  object: table\n"
+    repo.legacy(**{"schemaguard.yaml": config, "governance/acme/.keep": ""})
+    repo.commit({"governance/notes.txt": rule})
+
+    assert "touches no file" not in repo.report("--fail-on", "never").notices

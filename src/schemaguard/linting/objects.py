@@ -79,8 +79,15 @@ def describe(  # noqa: PLR0911 - one for each kind of record
 
 
 def statement_of(migration: str, sql: str) -> Named:
-    """The name of a statement for findings about statements: its migration and a digest of its words."""
-    return Named(f"statement of migration {migration}", f"{migration}:{fingerprint(sql)}", (migration,))
+    """The name of a statement for findings about statements: its migration and a digest of its words.
+
+    Comments and layout are no words: to edit them leaves the finding what it is.
+    """
+    from schemaguard.statements.meaning import words_of
+
+    return Named(
+        f"statement of migration {migration}", f"{migration}:{fingerprint(words_of(sql))}", (migration,)
+    )
 
 
 def fingerprint(*texts: str) -> str:
