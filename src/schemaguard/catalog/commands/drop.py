@@ -204,7 +204,13 @@ def _is_system_relation(names: list[str]) -> bool:
 def _other(run: Run, kind: str, item: Node, *, missing_ok: bool) -> Target | None:
     from schemaguard.catalog.other_objects import find_other, missing
 
-    oid = find_other(run, OTHERS.get(kind, kind), item)
+    try:
+        oid = find_other(run, OTHERS.get(kind, kind), item)
+    except Refused as refused:
+        # With IF EXISTS the types that it is named by, and its schema, may be missing as well.
+        if not missing_ok or refused.sqlstate not in (UNDEFINED_OBJECT, UNDEFINED_SCHEMA):
+            raise
+        return None
     if oid is None:
         if missing_ok:
             return None
