@@ -109,7 +109,6 @@ def named_columns(names: Sequence[str], alias: Alias | None, shown: str) -> tupl
     if len(alias.columns) > len(names):
         raise Refused(
             INVALID_COLUMN_REFERENCE,
-            SYNTAX_ERROR,
             f'table "{shown}" has {len(names)} columns available but {len(alias.columns)} columns specified',
         )
     return (*alias.columns, *names[len(alias.columns) :])
