@@ -54,11 +54,24 @@ def _excess(project: Project, relation: Relation, row: MatrixRow, role: Role) ->
     for privilege in PRIVILEGES:
         if _is_reported_elsewhere(project, relation, role, privilege):
             continue
-        proof = can(project.catalog, role.oid, privilege, relation.oid)
-        if proof is None or proof.kind in ("superuser", "public", "owner") or row.allows(role.name, proof):
-            continue
-        found.setdefault((proof.because, proof.kind, proof.columns), []).append(proof)
+        for proof in _proofs(project, relation, role, privilege):
+            if proof.kind in ("superuser", "owner") or row.allows(role.name, proof) or _is_public(proof):
+                continue
+            found.setdefault((proof.because, proof.kind, proof.columns), []).append(proof)
     yield from found.values()
+
+
+def _proofs(project: Project, relation: Relation, role: Role, privilege: str) -> list[Proof]:
+    """The best proof of a privilege; where it is for some columns only, one for each of them."""
+    proof = can(project.catalog, role.oid, privilege, relation.oid)
+    if proof is None or proof.kind != "columns":
+        return [] if proof is None else [proof]
+    each = (can(project.catalog, role.oid, privilege, relation.oid, one.number) for one in relation.columns)
+    return [one for one in each if one is not None]
+
+
+def _is_public(proof: Proof) -> bool:
+    return proof.kind == "public" or any(link.subject == "PUBLIC" for link in proof.links)
 
 
 def _finding(
@@ -66,12 +79,12 @@ def _finding(
 ) -> Finding:
     first = proofs[0]
     held = ", ".join(proof.privilege for proof in proofs)
-    columns = f" on {', '.join(f'`{column}`' for column in first.columns)}" if first.columns else ""
+    name = project.name(relation)
+    where = ", ".join(f"`{name}.{column}`" for column in first.columns) or f"`{name}`"
     return rule.finding(
         project,
         first.because,
-        f"`{role.name}` has {held}{columns} on `{project.name(relation)}`, which the matrix does not allow"
-        f"{reason(first)}",
+        f"`{role.name}` has {held} on {where}, which the matrix does not allow{reason(first)}",
         object=relation,
         detail=(role.name, held.replace(", ", "+")),
         because=[*chain(first), (row.place_for(role.name), f"the matrix allows {row.text(role.name)}")],

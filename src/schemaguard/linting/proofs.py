@@ -10,7 +10,7 @@ from schemaguard.catalog.privileges.acl import effective_acl
 from schemaguard.catalog.privileges.query import can_regrant, proofs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from schemaguard.catalog.privileges.proof import Link, Proof
     from schemaguard.catalog.state import Catalog
@@ -62,7 +62,7 @@ def revocation(catalog: Catalog, *found: Proof) -> str:
         for way in proofs(catalog, proof.role, proof.privilege, proof.oid):
             last = way.links[-1]
             if last.predicate.startswith(GRANTED):
-                for key, words in _grants(catalog, way, last.subject):
+                for key, words in _grants(catalog, way, last.subject, proof.columns):
                     if words not in granted.setdefault(key, []):
                         granted[key].append(words)
             elif way.kind == "predefined" and len(way.links) > 1:
@@ -72,8 +72,13 @@ def revocation(catalog: Catalog, *found: Proof) -> str:
     return "\n".join([*(_revoke(key, words) for key, words in granted.items()), *filter(None, left)])
 
 
-def _grants(catalog: Catalog, proof: Proof, subject: str) -> Iterator[tuple[tuple[str, str, str, bool], str]]:
-    """What one grantee holds: (object, grantee, grantor that is not the owner, whether it was passed on), and words."""
+def _grants(
+    catalog: Catalog, proof: Proof, subject: str, wanted: Collection[str]
+) -> Iterator[tuple[tuple[str, str, str, bool], str]]:
+    """What one grantee holds: (object, grantee, grantor that is not the owner, whether it was passed on), and words.
+
+    Of privileges on columns those of `wanted`, or all where none is named.
+    """
     record = catalog.objects[proof.oid]
     name = subject.strip("`")
     grantee = PUBLIC if subject == "PUBLIC" else catalog.roles[name]
@@ -85,7 +90,11 @@ def _grants(catalog: Catalog, proof: Proof, subject: str) -> Iterator[tuple[tupl
         object_ = (
             f"{kind}{quote_identifier(catalog.schema_name(record.schema))}.{quote_identifier(record.name)}"
         )
-        lists += [(column.acl, f" ({quote_identifier(column.name)})") for column in record.columns]
+        lists += [
+            (column.acl, f" ({quote_identifier(column.name)})")
+            for column in record.columns
+            if not wanted or column.name in wanted
+        ]
     for acl, columns in lists:
         for item in acl:
             if item.grantee == grantee and item.privilege == proof.privilege:

@@ -51,14 +51,12 @@ def _columns_allowed(world: World, relation: Relation, role: str, privilege: str
     row = world.project.matrix_row(relation)
     name = world.project.sql(relation)
     text = row.text(role) if row is not None else ""
-    held = [
-        c.name
-        for c in relation.columns
-        if world.ask("SELECT has_column_privilege(%s::name, %s, %s::name, %s)", role, name, c.name, privilege)
-    ]
-    return not world.ask("SELECT has_table_privilege(%s::name, %s, %s)", role, name, privilege) and all(
-        column in text for column in held
-    )
+    if privilege not in ("SELECT", "INSERT", "UPDATE", "REFERENCES"):
+        return False
+    ask = "SELECT has_column_privilege(%s::name, %s, %s::name, %s)"
+    held = [column.name for column in relation.columns if world.ask(ask, role, name, column.name, privilege)]
+    on_table = world.ask("SELECT has_table_privilege(%s::name, %s, %s)", role, name, privilege)
+    return not on_table and all(column in text for column in held)
 
 
 def privilege_missing(world: World) -> Iterator[Probe]:
