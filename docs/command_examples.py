@@ -30,6 +30,7 @@ EXAMPLES: dict[str, tuple[str, str, int]] = {
     "matrix": ("matrix", "public.revenue_ledger", 7),
     "diff": ("diff 202511131119 202511131120", "", 4),
     "sql": ("sql --down 202511131115", "", 8),
+    "lineage": ("lineage mv_realtime_revenue", "", 0),
 }
 
 

@@ -113,11 +113,11 @@ def test_as_a_diagram(project: CommandLine) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("totls", "there is no view or table `totls`; did you mean `totals`?"),
-        ("totls.total", "there is no view or table `totls.total`; did you mean `totals`?"),
+        ("totls", "there is no table or view `totls`; did you mean `totals`?"),
+        ("totls.total", "there is no table or view `totls`; did you mean `totals`?"),
         ("totals.totl", "`totals` has no column `totl`; did you mean `total`?"),
-        ("app.totals", "there is no view or table `app.totals`"),
-        ("x", "there is no view or table `x`"),
+        ("nothing.at.all", "there is no table or view `nothing.at`; there are `orders`"),
+        ("x", "there is no table or view `x`; there are `orders`"),
     ],
 )
 def test_names_that_are_not_there(project: CommandLine, name: str, message: str) -> None:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from schemaguard.cli.options import ConfigOption, PathArgument, command_app
+from schemaguard.cli.failures import Stop
+from schemaguard.cli.options import ConfigOption, command_app
+from schemaguard.cli.questions import AtOption, ProjectOption
 
 if TYPE_CHECKING:
     from schemaguard.catalog.state import Catalog
@@ -35,7 +37,8 @@ def lineage(
             show_default=False,
         ),
     ],
-    path: PathArgument = Path(),
+    project: ProjectOption = Path(),
+    at: AtOption = "",
     config: ConfigOption = None,
     format: Annotated[
         LineageFormat, typer.Option("--format", metavar="FORMAT", help="text, json or mermaid.")
@@ -47,13 +50,12 @@ def lineage(
     """
     from schemaguard.cli.output import write_out
     from schemaguard.cli.project import open_project
+    from schemaguard.cli.questions import state
     from schemaguard.lineage import Lineage
     from schemaguard.lineage.words import mermaid, relation_lines, relation_object
-    from schemaguard.linting.history import replayed
     from schemaguard.report.json_report import dump
 
-    project = open_project(path, config)
-    catalog = replayed(project.tree, project.policy).history.catalog
+    catalog = state(open_project(project, config), at).history.catalog
     lineage = Lineage(catalog)
     relation, columns = _named(lineage, name)
     if format is LineageFormat.JSON:
@@ -74,29 +76,21 @@ def _named(lineage: Lineage, name: str) -> tuple[RelationLineage, list[OutputLin
     Raises:
         Stop: there is no such relation or column; the nearest one is named.
     """
-    from schemaguard.cli.failures import Stop
-    from schemaguard.config.decode import nearest
+    from schemaguard.cli.questions import hint, relation_named
 
-    catalog = lineage.catalog
-    relations: dict[str, int] = {}
-    for record in (*catalog.views(), *catalog.tables()):
-        relations[catalog.qualified(record)] = record.oid
-    for record in (*catalog.views(), *catalog.tables()):
-        if catalog.schema_name(record.schema) == "public":
-            relations.setdefault(record.name, record.oid)
-    if name in relations:
-        found = lineage.of(relations[name])
-        return found, list(found.columns)
-    parent, _, column = name.rpartition(".")
-    if parent not in relations:
-        hint = nearest(name, relations) or nearest(parent, relations)
-        raise Stop(f"there is no view or table `{name}`{'; ' + hint if hint else ''}")
-    found = lineage.of(relations[parent])
-    columns = [output for output in found.columns if output.name == column]
-    if not columns:
-        hint = nearest(column, [output.name for output in found.columns])
-        raise Stop(f"`{parent}` has no column `{column}`{'; ' + hint if hint else ''}")
-    return found, columns
+    try:
+        found = lineage.of(relation_named(lineage.catalog, name).oid)
+    except Stop:
+        parent, _, column = name.rpartition(".")
+        if not parent:
+            raise
+        found = lineage.of(relation_named(lineage.catalog, parent).oid)
+        columns = [output for output in found.columns if output.name == column]
+        if not columns:
+            words = hint(column, [output.name for output in found.columns])
+            raise Stop(f"`{parent}` has no column `{column}`{words}") from None
+        return found, columns
+    return found, list(found.columns)
 
 
 def _users(lineage: Lineage, relation: RelationLineage, columns: list[OutputLineage]) -> list[str]:
