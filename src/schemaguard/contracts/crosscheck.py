@@ -171,7 +171,8 @@ class CrossCheck:
             if flag(field.schema, "x-computed") or flag(field.owner, "x-computed"):
                 self.computed.add(field.key)
                 continue
-            holder = field.schema if get(field.schema, "x-maps-to") is not None else field.owner
+            outer = field.kind != "property" and get(field.schema, "x-maps-to") is None
+            holder = field.owner if outer else field.schema
             said = get(holder, "x-maps-to") if isinstance(holder, Entries) else None
             if said is None or not isinstance(holder, Entries):
                 continue
@@ -241,6 +242,7 @@ class CrossCheck:
 
     def _with_read_model(self, mapped: Mapped) -> Mapped:
         """Add the view that answers with the field, where it is one of such an answer and of no other."""
+        mapped = mapped._replace(stored=self._stored(mapped.relation, mapped.column))
         models = [
             model
             for model in self.read_models
@@ -274,7 +276,18 @@ class CrossCheck:
                     place=model.place,
                     relation=model.view,
                     column=column,
+                    stored=self._stored(model.view, column),
                 )
+
+    def _stored(self, relation: Relation | None, column: Column | None) -> tuple[Table, Column] | None:
+        """The table's column that a column is: itself, or what a view passes on unchanged."""
+        if column is None or isinstance(relation, Table):
+            return None if column is None or not isinstance(relation, Table) else (relation, column)
+        outputs = self.lineage.of(relation.oid).columns if relation is not None else ()
+        plain = next((each.plain for each in outputs if each.number == column.number), None)
+        base = self.catalog.objects.get(plain[0]) if plain is not None else None
+        under = base.column_at(plain[1]) if isinstance(base, Table) and plain is not None else None
+        return (base, under) if isinstance(base, Table) and under is not None else None
 
     # Names
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from schemaguard.contracts.openapi.operations import PATCH, REQUEST, RESPONSE
 
 if TYPE_CHECKING:
-    from schemaguard.catalog.model import Column, Relation, View
+    from schemaguard.catalog.model import Column, Relation, Table, View
     from schemaguard.contracts.mapping.form import Entity, EntityColumn, Mapping
     from schemaguard.contracts.mapping.references import Reference
     from schemaguard.contracts.openapi.contract import Use
@@ -42,7 +42,8 @@ class Mapped(NamedTuple):
     `table` and `name`: as the mapping names them; `relation` and `column`: what the replayed schema has under those
     names, if anything. `place`: where the mapping says so. `conversion`: how the value is computed. `demanded`: the
     mapping itself demands NOT NULL. `excepted`: it allows NULL all the same. `read_model` answers in the table's
-    place, with the column `output`.
+    place, with the column `output`. `stored`: the table's column that holds it, also where the mapping names a view's
+    that is that column unchanged.
     """
 
     field: Field
@@ -59,6 +60,7 @@ class Mapped(NamedTuple):
     excepted: bool = False
     read_model: ReadModel | None = None
     output: Column | None = None
+    stored: tuple[Table, Column] | None = None
 
     @property
     def is_answered(self) -> bool:

@@ -26,6 +26,7 @@ VERIFIED = "verified"
 COMPUTED = "computed"
 UNMAPPED = "unmapped"
 STALE = "stale"
+UNKNOWN = "unknown"
 STRUCTURE = "structure"
 NO_OPERATION = "no operation"
 
@@ -38,8 +39,8 @@ class Row(NamedTuple):
 
     `sent`: request, patch, or response with its status. `required`: the schema requires it. `table`, `column`: where
     it is stored, "" where nowhere; `type` and `nullable` are those of what answers: `view` where there is one.
-    `verdict`: verified, computed, unmapped, stale (its reference leads elsewhere), structure (its own fields are
-    mapped), or `rules`: those it breaks.
+    `verdict`: verified, unknown (it can't be told), computed, unmapped, stale (its reference leads elsewhere),
+    structure (its own fields are mapped), or `rules`: those it breaks.
     """
 
     operation: str
@@ -122,7 +123,7 @@ class _Maker:
                     seen.add((id(schema), content.direction))
                     reached.add(id(schema))
                     yield from self.of_schema(schema, operation.name, sent)
-                pending.extend(schema.inner)
+                pending.extend((*schema.inner, *schema.choices))
 
     def of_schema(self, schema: ObjectSchema, operation: str, sent: str) -> Iterator[Row]:
         direction = sent.partition(" ")[0]
@@ -172,11 +173,13 @@ class _Maker:
         ]
         found += [finding.rule for each in sorted(columns) for finding in self.by_column.get(each, ())]
         rules = tuple(dict.fromkeys(found))
+        nullable = self.nullable(relation, column)
+        doubtful = not mapped.shape.known or (nullable is None and mapped.required is not None)
         return row._replace(
             type=self.project.type_name(column.type),
-            nullable=self.nullable(relation, column),
+            nullable=nullable,
             view=self.project.name(relation) if isinstance(relation, View) else "",
-            verdict=", ".join(rules) or VERIFIED,
+            verdict=", ".join(rules) or (UNKNOWN if doubtful else VERIFIED),
             rules=rules,
         )
 

@@ -97,7 +97,7 @@ def _holds_governed(check: CrossCheck, schema: Node, governed: set[int]) -> bool
         if id(found) in governed:
             return True
         if not found.members:
-            pending.extend(each for each in found.inner if isinstance(each, Entries))
+            pending.extend(each for each in (*found.inner, *found.choices) if isinstance(each, Entries))
     return False
 
 

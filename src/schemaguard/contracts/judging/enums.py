@@ -44,9 +44,10 @@ class Listed(NamedTuple):
 def enum_misfits(project: Project) -> Iterator[Misfit]:
     """Fields with an enum that is not the list of the column's values."""
     for mapped in cross_check(project).mapped:
-        table, column, enum = mapped.relation, mapped.column, mapped.shape.enum
-        if not isinstance(table, Table) or column is None or enum is None or mapped.conversion:
+        enum = mapped.shape.enum
+        if mapped.stored is None or enum is None or mapped.conversion:
             continue
+        table, column = mapped.stored
         listed = listed_for(project, table, column)
         if listed is None:
             continue

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemaguard.catalog.model import Table
 from schemaguard.contracts.crosscheck import cross_check
 from schemaguard.contracts.judging.bounds import INTEGERS, Bound, bounds_of
 from schemaguard.contracts.judging.kinds import kind_of
@@ -14,7 +13,7 @@ from schemaguard.contracts.records import Mapped, Misfit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schemaguard.catalog.model import Column
+    from schemaguard.catalog.model import Column, Table
     from schemaguard.contracts.judging.bounds import Bounds
     from schemaguard.linting.project import Project
 
@@ -33,9 +32,9 @@ NAMES = {
 def limit_misfits(project: Project) -> Iterator[Misfit]:
     """Fields with a limit that the column does not have: values that one side allows and the other refuses."""
     for mapped in cross_check(project).mapped:
-        table, column = mapped.relation, mapped.column
-        if not isinstance(table, Table) or column is None or mapped.conversion or not mapped.shape.known:
+        if mapped.stored is None or mapped.conversion or not mapped.shape.known:
             continue
+        table, column = mapped.stored
         bounds = bounds_of(project.catalog, table, column)
         if kind_of(project.catalog, column.type).array:
             continue

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from schemaguard.catalog.model import Table, View
 from schemaguard.contracts.crosscheck import cross_check
-from schemaguard.contracts.openapi.operations import REQUEST
+from schemaguard.contracts.openapi.operations import REQUEST, RESPONSE
 from schemaguard.contracts.records import Mapped, Misfit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from schemaguard.catalog.model import Column, Relation
+    from schemaguard.contracts.crosscheck import CrossCheck
+    from schemaguard.contracts.openapi.objects import ObjectSchema
     from schemaguard.linting.project import Project
     from schemaguard.linting.rule import Place
 
@@ -45,10 +47,11 @@ class _Gap(NamedTuple):
 def nullable_columns(project: Project) -> Iterator[NullableColumn]:
     """Each column that may be NULL and holds what the contract promises."""
     gaps: dict[tuple[int, int], tuple[_Gap, list[Mapped]]] = {}
-    for mapped in cross_check(project).mapped:
+    check = cross_check(project)
+    for mapped in check.mapped:
         if mapped.excepted or not mapped.shape.known:
             continue
-        promised = mapped.required is not None and not mapped.shape.nullable
+        promised = _is_promised(check, mapped) and not mapped.shape.nullable
         if (promised or mapped.demanded) and (gap := _gap(project, mapped)) is not None:
             gaps.setdefault((gap.relation.oid, gap.column.number), (gap, []))[1].append(mapped)
     for gap, fields in gaps.values():
@@ -60,6 +63,31 @@ def nullable_columns(project: Project) -> Iterator[NullableColumn]:
         yield NullableColumn(
             gap.relation, gap.column, tuple(fields), gap.why, gap.at, (*because, *gap.because)
         )
+
+
+def _is_promised(check: CrossCheck, mapped: Mapped) -> bool:
+    """Whether answers always have a field.
+
+    Not where its schema is one of a choice, and another one of them is held by the same table without the field: rows
+    of that kind have no such value.
+    """
+    for use in mapped.uses:
+        if use.direction == RESPONSE and use.required:
+            rivals = check.contract.rivals.get(id(use.schema), ())
+            if all(_leaves_alone(check, rival, mapped) for rival in rivals):
+                return True
+    return False
+
+
+def _leaves_alone(check: CrossCheck, rival: ObjectSchema, mapped: Mapped) -> bool:
+    """Whether a schema's rows are in other tables, or have the column, too."""
+    held = [
+        (each, member.required)
+        for member in rival.members.values()
+        for each in check.by_field.get(member.field.key, ())
+        if each.table == mapped.table
+    ]
+    return not held or any(each.name == mapped.name and required for each, required in held)
 
 
 def _gap(project: Project, mapped: Mapped) -> _Gap | None:

@@ -82,7 +82,7 @@ def primary_fields(check: CrossCheck, operation: Operation, *directions: str) ->
             ]
             if fields:
                 return _of_one_table(fields)
-            pending = [inner for each in objects for inner in each.inner]
+            pending = [inner for each in objects for inner in (*each.inner, *each.choices)]
             depth += 1
     return []
 

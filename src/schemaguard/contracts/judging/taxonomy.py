@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from schemaguard.catalog.model import Table
 from schemaguard.contracts.crosscheck import cross_check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schemaguard.catalog.model import Column
+    from schemaguard.catalog.model import Column, Table
     from schemaguard.config.policy import Taxonomy
     from schemaguard.contracts.records import Mapped
     from schemaguard.linting.project import Project
@@ -33,9 +32,9 @@ def undocumented_codes(project: Project) -> Iterator[Undocumented]:
     """Fields that columns of codes hold, each once."""
     seen: set[tuple[int, str]] = set()
     for mapped in cross_check(project).mapped:
-        table, column = mapped.relation, mapped.column
-        if not isinstance(table, Table) or column is None or mapped.field.key in seen:
+        if mapped.stored is None or mapped.field.key in seen:
             continue
+        table, column = mapped.stored
         taxonomy = project.policy.taxonomy_of(
             project.catalog.schema_name(table.schema), table.name, column.name
         )

@@ -58,6 +58,9 @@ class Contract:
         self.documents = Documents(files)
         self.named = list(named)
         self._indexes: dict[str, Index] = {}
+        self.rivals: dict[
+            int, list[ObjectSchema]
+        ] = {}  # by the `id` of an object schema: what may stand in its place
         self.shapes = Shapes(self.documents)
 
     @cached_property
@@ -148,10 +151,19 @@ class Contract:
                 continue
             seen.add((id(schema_object), direction))
             for member in schema_object.members.values():
-                if self.is_sent(member.field, direction):
-                    use = Use(direction, schema_object, member.required, member.required_at)
-                    found.setdefault(member.field.key, []).append(use)
-            pending.extend((inner, direction) for inner in schema_object.inner)
+                for field in (member.field, *member.also):
+                    if self.is_sent(field, direction):
+                        use = Use(direction, schema_object, member.required, member.required_at)
+                        found.setdefault(field.key, []).append(use)
+            pending.extend((inner, direction) for inner in (*schema_object.inner, *schema_object.choices))
+            self._note_rivals(schema_object)
+
+    def _note_rivals(self, schema: ObjectSchema) -> None:
+        """Remember which objects a choice is between."""
+        objects = [found for choice in schema.choices if (found := self.object(choice)) is not None]
+        for each in objects:
+            others = [other for other in objects if other is not each]
+            self.rivals.setdefault(id(each), []).extend(others)
 
     def object(self, schema: Node) -> ObjectSchema | None:
         """What an object schema has, the same for all references to it; None where a reference leads nowhere."""

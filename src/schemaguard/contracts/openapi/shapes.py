@@ -69,33 +69,35 @@ class Shapes:
         """Follow references in `documents`."""
         self.documents = documents
         self._known: dict[int, Shape] = {}
+        self._open: set[int] = set()  # the `id`s of the schemas that are being worked out
 
     def of(self, schema: Node) -> Shape:
-        """What a schema says."""
+        """What a schema says; of one that is a choice of itself, or of choices without end, `known` is False."""
         found = self._known.get(id(schema))
-        if found is None:
-            found = self._known[id(schema)] = self._of(schema, 0)
+        if found is not None:
+            return found
+        if id(schema) in self._open or len(self._open) >= MAX_BRANCHES:
+            return Shape(nullable=True, known=False)
+        self._open.add(id(schema))
+        found = self._known[id(schema)] = self._of(schema)
+        self._open.discard(id(schema))
         return found
 
-    def _of(self, schema: Node, depth: int) -> Shape:
+    def _of(self, schema: Node) -> Shape:
         parts, known = self.parts(schema)
         shapes = [_own(part) for part in parts]
         choices = [items(part, keyword) for part in parts for keyword in ("oneOf", "anyOf")]
-        shapes.extend(self._alternatives(branches, depth) for branches in choices if branches)
+        shapes.extend(self._alternatives(branches) for branches in choices if branches)
         shape = reduce(_both, shapes, Shape(nullable=True))
-        if parts and any(flag(part, "nullable") for part in parts[:1]):
+        if parts and flag(parts[0], "nullable"):
             shape = shape._replace(nullable=True)
         return shape if known else shape._replace(known=False)
 
-    def _alternatives(self, branches: list[Node], depth: int) -> Shape:
-        if depth >= MAX_BRANCHES:
-            return Shape(nullable=True, known=False)
-        shapes = [self._of(branch, depth + 1) for branch in branches]
+    def _alternatives(self, branches: list[Node]) -> Shape:
+        shapes = [self.of(branch) for branch in branches]
         nullable = any(shape.nullable for shape in shapes)
         rest = [shape for shape in shapes if not _is_null(shape)]
-        if not rest:
-            return shapes[0]
-        return reduce(_either, rest)._replace(nullable=nullable)
+        return reduce(_either, rest)._replace(nullable=nullable) if rest else shapes[0]
 
     def parts(self, schema: Node) -> tuple[list[Entries], bool]:
         """The schemas that all hold for a value: itself, its `$ref`, its allOf; and whether all were found."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from schemaguard.contracts.table import COMPUTED, STRUCTURE, UNMAPPED, VERIFIED
+from schemaguard.contracts.table import COMPUTED, STRUCTURE, UNKNOWN, UNMAPPED, VERIFIED
 from schemaguard.report.answers.parts import columns, head
 from schemaguard.report.safe import visible
 from schemaguard.report.terminal import Part
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from schemaguard.contracts.table import ContractTable, Row
     from schemaguard.report.terminal import Line
 
-STYLES = {VERIFIED: "good", UNMAPPED: "warning", COMPUTED: "quiet", STRUCTURE: "quiet"}
+STYLES = {VERIFIED: "good", UNMAPPED: "warning", UNKNOWN: "warning", COMPUTED: "quiet", STRUCTURE: "quiet"}
 
 
 def document(table: ContractTable, exit_code: int) -> dict[str, Any]:
