@@ -44,6 +44,7 @@ class Session:
         self.transaction_marks: list[tuple[str, int, dict[str, str], tuple[str, ...], int, int]] = []
         self.explicit_transaction = False
         self.has_temporary = False
+        self._path: tuple[tuple[int, tuple[str, ...], int], tuple[int, ...]] | None = None
         self.execute_nested: Callable[[Node, Statement], None] = _cannot_nest
 
     @property
@@ -135,6 +136,14 @@ class Session:
 
     def schema_oids(self) -> tuple[int, ...]:
         """The schemas of the search path that exist, in order, without the implicit `pg_catalog`."""
+        state = (self.catalog.path_version, self.search_path, self.role)
+        if self._path is None or self._path[0] != state:
+            path = self._existing_schemas()
+            state = (self.catalog.path_version, self.search_path, self.role)  # looking has made it remember
+            self._path = (state, path)
+        return self._path[1]
+
+    def _existing_schemas(self) -> tuple[int, ...]:
         catalog = self.catalog
         found: list[int] = []
         for name in self.search_path:

@@ -99,6 +99,9 @@ class Catalog:
         self._journal: list[tuple[dict[Any, Any], Any, Any]] = []
         self.derived: dict[Any, Any] = {}
         """Answers that were computed from the present state, under keys of who asks; each write empties it."""
+        self.path_version = 0
+        """Changes with all that search paths depend on: schemas, roles, memberships, the rights on schemas."""
+        self._for_paths = frozenset(map(id, (self.schemas, self.roles, self.memberships, self.facts)))
 
     # Writing
 
@@ -108,6 +111,8 @@ class Catalog:
         mapping[key] = value
         if self.derived:
             self.derived.clear()
+        if id(mapping) in self._for_paths:
+            self.path_version += 1
 
     def remove(self, mapping: dict[Any, Any], key: Any) -> None:  # noqa: ANN401 - any of the maps
         """Delete `mapping[key]` if it is there, remembering it."""
@@ -116,6 +121,8 @@ class Catalog:
             del mapping[key]
             if self.derived:
                 self.derived.clear()
+            if id(mapping) in self._for_paths:
+                self.path_version += 1
 
     def put_in(self, outer: dict[Any, dict[Any, Any]], owner: Any, key: Any, value: Any) -> None:  # noqa: ANN401
         """Set `outer[owner][key]`, making the inner map if there is none."""
@@ -128,6 +135,8 @@ class Catalog:
     def store(self, record: Any) -> None:  # noqa: ANN401 - any record with an oid
         """Put a record under its oid: a new object, or the new state of one whose names and owner stay."""
         self.put(self.objects, record.oid, record)
+        if isinstance(record, (Schema, Role)):
+            self.path_version += 1
 
     def new_oid(self) -> int:
         """An oid that no object has had."""
@@ -160,6 +169,7 @@ class Catalog:
     def rewind(self, mark: int) -> None:
         """Undo every change since `mark`."""
         self.derived.clear()
+        self.path_version += 1
         journal = self._journal
         while len(journal) > mark:
             mapping, key, old = journal.pop()
@@ -171,6 +181,7 @@ class Catalog:
     def take_back(self, mark: int) -> list[tuple[dict[Any, Any], Any, Any]]:
         """Undo every change since `mark`, and return what `reapply` needs to do it again."""
         self.derived.clear()
+        self.path_version += 1
         journal = self._journal
         undone: list[tuple[dict[Any, Any], Any, Any]] = []
         while len(journal) > mark:

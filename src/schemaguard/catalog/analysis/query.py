@@ -13,11 +13,13 @@ from schemaguard.catalog.analysis.transform.ungrouped import primary_keys_needed
 from schemaguard.catalog.analysis.tree import CollateExpr, Expr, Param
 from schemaguard.catalog.analysis.type_info import relation_at
 from schemaguard.catalog.analysis.types import type_number, type_ref
-from schemaguard.catalog.analysis.walk import nodes
+from schemaguard.catalog.analysis.walk import distinct_nodes, nodes
 from schemaguard.catalog.model import Expression, TypeRef
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    import msgspec
 
     from schemaguard.catalog.analysis.query_tree import Query, Target
     from schemaguard.catalog.session import Session
@@ -97,13 +99,14 @@ def analyse_query(
         outer.parameters = parameters
     query = transform_query(environment, node, outer)
     depends = set(references(session.catalog, query))
-    depends |= {(key, 0) for key in _keys(environment, query)}
+    parts = list(distinct_nodes(query))
+    depends |= {(key, 0) for key in _keys(environment, parts)}
     return AnalysedQuery(
         [output_column(session.catalog, target) for target in query.outputs],
         depends,
         reads(session.catalog, query),
-        _relations(query),
-        unknown_part(query),
+        _relations(parts),
+        _unknown(parts),
         Expression(node, (), because, BoundQuery(query)),
         query,
     )
@@ -120,17 +123,21 @@ def output_column(catalog: Catalog, target: Target) -> OutputColumn:
     return OutputColumn(target.name or "?column?", type_ref(expr.type, expr.typmod), collation, target.origin)
 
 
-def _relations(query: Query) -> set[int]:
+def _relations(parts: Sequence[msgspec.Struct]) -> set[int]:
     from schemaguard.catalog.analysis.query_tree import Rte
 
-    return {node.relation for node in nodes(query) if isinstance(node, Rte) and node.kind == "relation"}
+    return {node.relation for node in parts if isinstance(node, Rte) and node.kind == "relation"}
 
 
 def unknown_part(query: Query) -> str:
     """Why something about a query can't be known; "" where all is."""
+    return _unknown(nodes(query))
+
+
+def _unknown(parts: Iterable[msgspec.Struct]) -> str:
     from schemaguard.catalog.analysis.tree import UNRESOLVED, Unresolved
 
-    for node in nodes(query):
+    for node in parts:
         if isinstance(node, Unresolved):
             return node.reason
         if isinstance(node, Expr) and node.type == UNRESOLVED:
@@ -138,12 +145,12 @@ def unknown_part(query: Query) -> str:
     return ""
 
 
-def _keys(environment: Environment, query: Query) -> set[int]:
-    """The primary keys that this query and those inside it rely on."""
+def _keys(environment: Environment, parts: Sequence[msgspec.Struct]) -> set[int]:
+    """The primary keys that the queries among the parts of one rely on."""
     from schemaguard.catalog.analysis.query_tree import Query as QueryNode
 
     found: set[int] = set()
-    for node in nodes(query):
+    for node in parts:
         if isinstance(node, QueryNode) and node.groups:
             found |= primary_keys_needed(ParseState(environment), node)
     return found

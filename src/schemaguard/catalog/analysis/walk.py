@@ -81,6 +81,20 @@ def nodes(node: msgspec.Struct) -> Iterator[msgspec.Struct]:
             pending.extend(children(found))
 
 
+def distinct_nodes(node: msgspec.Struct) -> Iterator[msgspec.Struct]:
+    """A node and all below it, each once, wherever it stands: columns merged by USING stand in many places."""
+    seen: set[int] = set()
+    pending = [node]
+    while pending:
+        found = pending.pop()
+        if id(found) in seen:
+            continue
+        seen.add(id(found))
+        yield found
+        if type(found) is not Const and type(found) is not Var:
+            pending.extend(children(found))
+
+
 def variables(node: msgspec.Struct, level: int = 0) -> Iterator[Var]:
     """The columns below a node that belong to the query `level` levels up from it."""
     if isinstance(node, Var):

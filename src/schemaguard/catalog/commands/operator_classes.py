@@ -10,6 +10,7 @@ from schemaguard.catalog.analysis.tree import Unresolved
 from schemaguard.catalog.builtin.extensions import members
 from schemaguard.catalog.builtin.operators import operator_classes
 from schemaguard.catalog.errors import DATATYPE_MISMATCH, UNDEFINED_OBJECT, WRONG_OBJECT_TYPE, Refused
+from schemaguard.catalog.model import FIRST_USER_OID
 
 if TYPE_CHECKING:
     from schemaguard.catalog.analysis.environment import Environment
@@ -67,6 +68,19 @@ def _named(environment: Environment, info: TypeInfo, name: str, method: str) -> 
 
 
 def _default(environment: Environment, info: TypeInfo, method: str) -> str:
+    """The default class; of a built-in type it is looked for once, while nobody makes casts of their own."""
+    if not 0 < info.number < FIRST_USER_OID or environment.catalog.others:
+        return _found_default(environment, info, method)
+    found = _DEFAULTS.get((info.number, method))
+    if found is None:
+        found = _DEFAULTS[info.number, method] = _found_default(environment, info, method)
+    return found
+
+
+_DEFAULTS: dict[tuple[int, str], str] = {}
+
+
+def _found_default(environment: Environment, info: TypeInfo, method: str) -> str:
     for each in operator_classes().values():
         for found in each:
             if found.method == method and found.default and _accepts(environment, info, found.input):

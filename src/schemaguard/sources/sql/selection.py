@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from schemaguard.sources.tree import join, parent
@@ -66,7 +67,7 @@ class Selection:
         self.ranks = ranks or {}
         self.folder = posixpath.commonpath([parent(path) for path in self.paths]) if self.paths else ""
 
-    @property
+    @cached_property
     def sql(self) -> list[str]:
         """The files of SQL that are not for another database; without any of that ending, all of them."""
         named = [path for path in self.paths if path.endswith(_EXTENSIONS)]
