@@ -45,11 +45,14 @@ def _bound_rows(
     declaration = variable.cursor
     if declaration is None or declaration.query is None:
         raise Refused("24000", f'cursor variable "{variable.name}" has no query')
-    values = [frame.evaluate(item) for item in arguments]
+    names = [name for name, _ in declaration.parameters]
+    given = {item.name or name: item for item, name in zip(arguments, names, strict=False)}
+    values = {name: frame.evaluate(item) for name, item in given.items()}
     parameters = {}
-    for (name, type_), value in zip(declaration.parameters, values, strict=False):
+    for name, type_ in declaration.parameters:
         parameters[name] = Variable(name, frame.declared_type(type_.text))
-        frame.store(parameters[name], value)
+        if name in values:
+            frame.store(parameters[name], values[name])
     frame.loop_scope("", parameters)
     try:
         return sql.rows_of(machine, frame, declaration.query)

@@ -142,13 +142,17 @@ def read_targets(parser: Parser) -> tuple[Fragment, ...]:
 
 
 def read_arguments(parser: Parser) -> tuple[Fragment, ...]:
-    """(expression, …), or nothing."""
+    """(expression, name := expression, …), or nothing."""
     tokens = parser.tokens
     if not tokens.accept("("):
         return ()
     found = []
     while tokens.peek().word != ")":
-        found.append(tokens.until((",", ")")))
+        name = ""
+        if is_name(tokens.peek()) and tokens.peek(1).word in (":=", "=>"):
+            name = tokens.name()
+            tokens.expect(":=", "=>")
+        found.append(tokens.until((",", ")"))._replace(name=name))
         tokens.accept(",")
     tokens.expect(")")
     return tuple(found)

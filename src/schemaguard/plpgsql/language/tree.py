@@ -14,12 +14,14 @@ import msgspec
 class Fragment(NamedTuple):
     """SQL inside a body: an expression or a statement, and its character offsets there.
 
-    An INTO clause is blanked out, so that offsets in `text` are offsets in the body less `start`.
+    An INTO clause is blanked out, so that offsets in `text` are offsets in the body less `start`. `name`: of the
+    parameter, for an argument that is given by name.
     """
 
     text: str
     start: int
     end: int
+    name: str = ""
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
