@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 UNTOUCHED = "this change touches no file that the schema is made from: nothing of what is found is new"
 
 
+EDITS = "this change edits {}, which has a say in what is found: both sides are judged by what it says now"
+
+
 class Run(NamedTuple):
     """How a change is judged: by the config of its head, with all that a check without a base takes, too.
 
@@ -132,6 +135,7 @@ def _by_base(tree: FileTree, label: str, head: WatchedTree, read: Replayed, run:
     )
     now = [*result.findings, *(each.finding for each in result.suppressed)]
     notices = [note for note in before.sources.notes if note not in read.sources.notes]
+    notices += [EDITS.format(path) for path in run.also_read if head.edited(path, tree)]
     return result._replace(
         findings=findings,
         fixed=fixed(old, now, base.renamed, ran={rule.name for rule in result.rules}),

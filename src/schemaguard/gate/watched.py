@@ -65,6 +65,10 @@ class WatchedTree:
         """The paths of all files that were read or looked for."""
         return frozenset((*self._reads, *(path for path, _ in self._tests)))
 
+    def edited(self, path: str, base: FileTree) -> bool:
+        """Whether both sides have a file, and not the same."""
+        return base.is_file(path) and self._reads.get(path) != _bytes(base, path)
+
     def answers_as(self, other: FileTree) -> bool:
         """Whether `other` would have answered all of it so that the same history comes of it."""
         return (
