@@ -159,6 +159,24 @@ def test_coverage_adds_up() -> None:
     assert coverage.rules_run == len(result.rules)
 
 
+def test_what_is_no_statement_is_counted() -> None:
+    """Commands of psql, data of COPY and rows of long inserts: nothing is left out in silence."""
+    rows = ", ".join(f"({number}, 'row {number}')" for number in range(60000))
+    files = {
+        "1_a.sql": (
+            "\\set ON_ERROR_STOP on\n\\timing\nCREATE TABLE a (id int, t text);\n"
+            "COPY a FROM stdin;\n1\tx\n2\ty\n\\.\n"
+        ),
+        "2_b.sql": f"INSERT INTO a VALUES {rows};\n",
+    }
+    coverage = lint(files).coverage
+
+    assert dict(coverage.blanked) == {"COPY data": 1, "psql command": 2}
+    assert coverage.left_out > 0
+    assert coverage.besides.startswith("not read as statements: 1 COPY data, 2 psql commands, ")
+    assert lint({"1_a.sql": "CREATE TABLE a (id int);"}).coverage.besides == ""
+
+
 def test_one_bad_file_costs_only_itself() -> None:
     """A file that is not UTF-8 is a finding, the others are checked."""
     result = lint({"a.sql": "CREATE TABLE a (b int);", "b.sql": "\0"}, choice=Choice(select=(KEYLESS,)))

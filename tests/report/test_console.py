@@ -36,7 +36,7 @@ def test_shows_place_text_evidence_consequence_and_remedy() -> None:
         "",
         "1 error",
         "Checked 1 source, 97 migrations, 1,240 statements: 1,231 replayed, 2 irrelevant, 7 opaque; 80 rules",
-        "run, 1 skipped.",
+        "run, 1 skipped; not read as statements: 3 psql commands.",
     ]
 
 

@@ -106,6 +106,8 @@ def test_json_says_all() -> None:
             "replayed": 1231,
             "irrelevant": 2,
             "opaque": 7,
+            "blanked": {"psql command": 3},
+            "left_out": 0,
             "rules": {"run": 80, "skipped": [{"rule": "public-not-revoked", "reason": "off by default"}]},
         },
         "suppressed": 2,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from schemaguard.findings import Severity
@@ -12,6 +13,7 @@ from schemaguard.linting.result import Coverage, Result
 from schemaguard.linting.runner import run, run_closing
 from schemaguard.linting.selection import Choice, check_names, select
 from schemaguard.linting.suppressions import Suppressions
+from schemaguard.sources.sql.migration import SqlMigration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -189,7 +191,15 @@ def _coverage(given: Input, run: int, skipped: Sequence[SkippedRule]) -> Coverag
     unread += [*(note.rule for note in history.notes), *(each.rule for each in given.problems)].count(
         "statement-opaque"
     )
+    blanked = Counter(
+        each.kind
+        for migration in history.migrations
+        if isinstance(migration, SqlMigration)
+        for each in migration.blanked
+    )
     return Coverage(
+        blanked=sorted(blanked.items()),
+        left_out=sum(len(step.statement.left_out) for step in history.steps if step.depth == 0),
         sources=given.sources,
         migrations=len(history.migrations),
         statements=statements + unread,

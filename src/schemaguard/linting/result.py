@@ -30,7 +30,8 @@ class Coverage(NamedTuple):
 
     `statements` = `replayed` + `irrelevant` + `opaque`: those applied to the catalog (also where the server
     would refuse them), those that can't change what is modelled, and those of which nobody knows what they do
-    or that do not parse.
+    or that do not parse. `blanked`: what in the SQL files is not SQL and was read as blanks (psql's commands, data of
+    COPY, variables), by kind. `left_out`: rows and repeated statements of data that were counted and not parsed.
     """
 
     sources: int = 0
@@ -41,6 +42,18 @@ class Coverage(NamedTuple):
     opaque: int = 0
     rules_run: int = 0
     rules_skipped: Sequence[SkippedRule] = ()
+    blanked: Sequence[tuple[str, int]] = ()
+    left_out: int = 0
+
+    @property
+    def besides(self) -> str:
+        """What was not read as statements, in words; empty where there is none."""
+        parts = [
+            f"{number:,} {kind}{'' if number == 1 or kind.endswith('data') else 's'}"
+            for kind, number in self.blanked
+        ]
+        parts += [f"{self.left_out:,} rows of data"] if self.left_out else []
+        return f"not read as statements: {', '.join(parts)}" if parts else ""
 
 
 class Suppressed(NamedTuple):

@@ -201,7 +201,7 @@ class _Report:
             f"Checked {_count(coverage.sources, 'source')}, {_count(coverage.migrations, 'migration')}, "
             f"{_count(coverage.statements, 'statement')}: {coverage.replayed:,} replayed, "
             f"{coverage.irrelevant:,} irrelevant, {coverage.opaque:,} opaque; "
-            f"{_count(coverage.rules_run, 'rule')} run{skipped}."
+            f"{_count(coverage.rules_run, 'rule')} run{skipped}{'; ' if coverage.besides else ''}{coverage.besides}."
         )
 
 

@@ -52,6 +52,8 @@ def head(result: Result) -> dict[str, Any]:
             "replayed": coverage.replayed,
             "irrelevant": coverage.irrelevant,
             "opaque": coverage.opaque,
+            "blanked": dict(coverage.blanked),
+            "left_out": coverage.left_out,
             "rules": {
                 "run": coverage.rules_run,
                 "skipped": [{"rule": rule, "reason": reason} for rule, reason in coverage.rules_skipped],

@@ -189,7 +189,25 @@ def _alembic(tree: FileTree, files: Iterable[str]) -> list[str]:
                 continue
             if re.search(rb"(?m)^\s*\[\s*tool\s*\.\s*alembic\s*\]", data):
                 found.append(path)
-    return sorted(found)
+    return sorted(found) or _script_folders(tree, files)
+
+
+def _script_folders(tree: FileTree, files: Iterable[str]) -> list[str]:
+    """Alembic's script folders, where a project configures Alembic in its own code."""
+    return sorted(
+        parent(path)
+        for path in files
+        if posixpath.basename(path) == "env.py"
+        and any(_is_revision(tree, join(parent(path), f"versions/{name}"))
+                for name in tree.folder(join(parent(path), "versions"))[:_LOOK_AT])
+    )  # fmt: skip
+
+
+def _is_revision(tree: FileTree, path: str) -> bool:
+    try:
+        return path.endswith(".py") and b"down_revision" in tree.read(path)
+    except OSError:  # whatever it is, it is no file
+        return False
 
 
 def _django(files: Iterable[str]) -> list[str]:

@@ -61,6 +61,7 @@ class Runtime:
         self._operations: dict[int, list[Operation]] = {}
         self._before: list[Any] = [ProjectState()]
         self._unordered: set[str] = set()
+        self._steps: tuple[int, list[Any]] | None = None
         self._rendered: tuple[int, Any] | None = None
 
     @property
@@ -123,31 +124,28 @@ class Runtime:
         else:
             state = self._state_before(position)
         editor = self._editor(target, migration.span)
+        states = [state]
         for operation in self.operations(migration):
             after = state.clone()
             editor.place = getattr(operation, WRITTEN, migration.span)
             _forward(operation, app, after)
-            self._presume_models(after, editor)
+            self._presume_models(app, after, editor)
+            states.append(after)
             if not (migration.own and isinstance(operation, RunPython)):
                 _perform(operation.database_forwards, operation, (app, editor, state, after))
             state = after
         editor.place = migration.span
         _perform(editor.flush, None, ())
         self._rendered = (position + 1, state)
+        self._steps = (position, states)
 
     def backwards(self, migration: MigrationFile, target: Target) -> None:
         """Take a migration back."""
         self._begin(target)
         app = migration.key[0]
-        states = [self._state_before(self._positions[migration.key])]
         operations = self.operations(migration)
+        states = self._states_of(migration)
         editor = self._editor(target, migration.span)
-        for operation in operations:
-            after = states[-1].clone()
-            editor.place = getattr(operation, WRITTEN, migration.span)
-            _forward(operation, app, after)
-            self._presume_models(after, editor)
-            states.append(after)
         for index in range(len(operations) - 1, -1, -1):
             operation = operations[index]
             editor.place = getattr(operation, WRITTEN, migration.span)
@@ -160,6 +158,18 @@ class Runtime:
         editor.place = migration.span
         _perform(editor.flush, None, ())
 
+    def _states_of(self, migration: MigrationFile) -> list[Any]:
+        """The models before the first operation of a migration, and after each."""
+        position = self._positions[migration.key]
+        if self._steps is not None and self._steps[0] == position:
+            return self._steps[1]
+        states = [self._state_before(position)]
+        _rendered = states[0].apps  # once: the states after it go on from there
+        for operation in self.operations(migration):
+            states.append(states[-1].clone())
+            _forward(operation, migration.key[0], states[-1])
+        return states
+
     def _editor(self, target: Target, place: Span) -> Editor:
         connection = Connection(self._version, target)
         connections[connection.alias] = connection  # models ask for it by its name
@@ -171,24 +181,24 @@ class Runtime:
         for machine in self._machines.values():
             machine.reset(target)
 
-    def _presume_models(self, state: Any, editor: Editor) -> None:  # noqa: ANN401 - Django's state
-        """Models of apps that are not in the project, which others refer to: a table with a key is presumed."""
+    def _presume_models(self, app: str, state: Any, editor: Editor) -> None:  # noqa: ANN401 - Django's state
+        """Models that an app refers to and that are not in the project: a table with a key is presumed for each."""
         missing = {}
         for model_key, model in list(state.models.items()):
-            for field in model.fields.values():
+            for field in model.fields.values() if model_key[0] == app else ():
                 for wanted in _references(field, model_key):
                     if wanted not in state.models:
                         missing[wanted] = f"{'.'.join(model_key)}.{field.name or ''}".rstrip(".")
-        for (app, name), field in missing.items():
-            model = ModelState(app, name, [("id", BigAutoField(primary_key=True))])
+        for (label, name), field in missing.items():
+            model = ModelState(label, name, [("id", BigAutoField(primary_key=True))])
             state.add_model(model)
             for earlier in self._before:
-                earlier.models.setdefault((app, name), model)
+                earlier.models.setdefault((label, name), model)
             editor.target.opaque(
                 editor.place,
-                f"{field} refers to `{app}.{name}` of an app that is not in the project: "
-                f"its table is taken to be {app}_{name}, with a key `id` of bigint",
-                f"Name {app}'s folder of migrations under `django`, or declare {app}_{name} under `external.tables`.",
+                f"{field} refers to `{label}.{name}` of an app that is not in the project: "
+                f"its table is taken to be {label}_{name}, with a key `id` of bigint",
+                f"Name {label}'s folder of migrations under `django`, or declare its table under `external.tables`.",
             )
 
 

@@ -105,6 +105,8 @@ def _of_object(machine: Machine, value: Any, name: str, span: Span) -> Value:  #
     if getter is not None:
         result: Value = getter(value, machine, name, span)
         return result
+    if name == "__class__":
+        return type(value)
     if isinstance(value, _CONTAINERS):
         return _container_method(machine, value, name, span)
     if name.startswith("_") and name not in _HARMLESS_DUNDERS:

@@ -10,6 +10,7 @@ from schemaguard.sources.alembic.interpreter.calls import Call
 from schemaguard.sources.alembic.interpreter.elements import plain
 from schemaguard.sources.alembic.interpreter.generators import take
 from schemaguard.sources.alembic.interpreter.iteration import items
+from schemaguard.sources.alembic.interpreter.library.inspection import ReflectedType
 from schemaguard.sources.alembic.interpreter.library.kinds import is_instance
 from schemaguard.sources.alembic.interpreter.text_of import repr_of
 from schemaguard.sources.alembic.interpreter.truth import truth
@@ -234,6 +235,8 @@ def _type(call: Call) -> Value:
         return value
     if isinstance(value, Instance):
         return value.cls
+    if isinstance(value, ReflectedType) and isinstance(value := value.real(), Unknown):
+        return value
     return str if isinstance(value, str) else type(value)
 
 

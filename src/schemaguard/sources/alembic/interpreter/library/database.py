@@ -168,9 +168,8 @@ def _quote(call: Call) -> Value:
     name = call.required(0)
     if isinstance(name, Unknown):
         return name
-    text = str(plain(name))
-    simple = text.isidentifier() and text == text.lower()
-    return text if simple else '"' + text.replace('"', '""') + '"'
+    quoted: str = call.machine.sqlalchemy.dialect.identifier_preparer.quote(str(plain(name)))
+    return quoted
 
 
 def _dialect_has_table(call: Call) -> Value:

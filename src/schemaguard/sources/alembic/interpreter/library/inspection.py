@@ -148,7 +148,8 @@ class ReflectedType:
         """The type as `format_type` spells it."""
         reference = self.reference
         sql = f"SELECT pg_catalog.format_type({reference.oid}, {reference.typmod})"
-        return _asked(self.machine, sql, "the type of the column", self.span)
+        text = _asked(self.machine, sql, "the type of the column", self.span)
+        return f"{text}[]" if isinstance(text, str) and getattr(reference, "array", False) else text
 
     def interpreted_text(self) -> str | Unknown:
         """What `str()` makes of it: SQLAlchemy's spelling."""
@@ -276,12 +277,14 @@ def _table_comment(inspector: Inspector, catalog: Catalog, call: Call) -> Value:
 
 
 def _enums(inspector: Inspector, catalog: Catalog, call: Call) -> Value:
-    schema = inspector.schema(call, 0)
+    every = plain(call.argument(0, "schema")) == "*"
+    wanted = "" if every else inspector.schema(call, 0)
+    names = {oid: name for name, oid in catalog.schemas.items()}
     return [
-        {"name": record.name, "schema": schema, "visible": True, "labels": list(record.labels)}
+        {"name": record.name, "schema": names[owner], "visible": True, "labels": list(record.labels)}
         for (owner, _name), oid in catalog.types.items()
-        if owner == catalog.schemas.get(schema) and (record := catalog.objects.get(oid)) is not None
-        if getattr(record, "kind", "") == "e"
+        if every or owner == catalog.schemas.get(wanted)
+        if getattr(record := catalog.objects.get(oid), "kind", "") == "e"
     ]
 
 

@@ -195,6 +195,27 @@ def _mappings(result: Result, _call: Call) -> Value:
     return result.shaped(lambda row: row.mapping())
 
 
+def _columns(result: Result, call: Call) -> Value:
+    """`columns(*positions_or_names)`: rows of these columns only."""
+    wanted = list(call.arguments)
+
+    def shape(row: Row) -> Value:
+        values = [row.interpreted_item(key, call.span) for key in wanted]
+        return Row.of(values, [str(key) for key in wanted])
+
+    return result.shaped(shape)
+
+
+def _partitions(result: Result, call: Call) -> Value:
+    """`partitions(size)`: the remaining rows in lists of that length."""
+    size = call.argument(0, "size")
+    rows = result.take_all()
+    if not isinstance(rows, list):
+        return rows
+    step = size if isinstance(size, int) and size > 0 else max(len(rows), 1)
+    return iter([rows[at : at + step] for at in range(0, len(rows), step)])
+
+
 def _keys(result: Result, _call: Call) -> Value:
     columns = result.columns()
     return columns if isinstance(columns, Unknown) else list(columns)
@@ -212,5 +233,6 @@ _METHODS: dict[str, Callable[[Result, Call], Value]] = {
     "fetchall": _all, "all": _all, "first": _first, "fetchone": _next, "fetchmany": _many, "one": _one,
     "one_or_none": _first, "scalar": _scalar, "scalar_one": _scalar_one, "scalar_one_or_none": _scalar,
     "scalars": _scalars, "mappings": _mappings, "keys": _keys, "unique": _itself, "tuples": _itself,
-    "yield_per": _itself, "close": _nothing, "columns": _itself,
+    "yield_per": _itself, "close": _nothing, "columns": _columns,
+    "partitions": _partitions,
 }  # fmt: skip
