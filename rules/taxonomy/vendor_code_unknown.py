@@ -61,10 +61,11 @@ def _codes(project: Project, mapping: VendorMapping, table: Table, rows: SeededR
     key, active = mapping.taxonomy.key, mapping.taxonomy.active or ACTIVE
     seeded = {str(row[key]): row.get(active, True) for row in rows.rows if row.get(key) is not None}
     name = project.name(table)
+    doubt = rows.why_open(key)
     open_codes: list[VendorCode] = []
     for each in mapping.codes:
         whose = f"`{each.indicator}` of `{each.vendor}`"
-        if each.code not in seeded and not rows.complete:
+        if each.code not in seeded and doubt is not None:
             open_codes.append(each)
         elif each.code not in seeded:
             hint = nearest(each.code, seeded)
@@ -73,8 +74,7 @@ def _codes(project: Project, mapping: VendorMapping, table: Table, rows: SeededR
         elif seeded[each.code] is False:
             message = f"{whose} is mapped to `{each.code}`, which `{name}` has as not active"
             yield _finding(project, mapping, each.at, message, table, each, severity=Severity.WARNING)
-    if open_codes:
-        doubt = rows.doubts[0]
+    if doubt is not None and open_codes:
         codes = ", ".join(f"`{code}`" for code in dict.fromkeys(each.code for each in open_codes))
         yield rule.finding(
             project,
@@ -82,7 +82,7 @@ def _codes(project: Project, mapping: VendorMapping, table: Table, rows: SeededR
             f"whether `{name}` has {codes} is not known: {doubt.reason}",
             object=f"file {mapping.path}",
             detail="unknown",
-            because=[(doubt.because, "the statement")],
+            because=[(doubt.because, "the statement")] if doubt.because is not None else (),
             severity=Severity.WARNING,
         )
 

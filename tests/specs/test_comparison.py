@@ -243,7 +243,7 @@ def test_statements_that_tell_nothing() -> None:
         "a part of the specification is not PostgreSQL",
         "a statement of the specification can't be followed",
         "a statement of the specification can't be followed",
-        "`public.a` can't be compared",
+        "`public.a/columns/b` can't be compared",
     ]
 
 

@@ -136,11 +136,11 @@ CASES: list[tuple[str, list[str], bool]] = [
     ),
     (f"{AB}; UPDATE kinds SET label = 'X' WHERE code = 'a'", ["a", "b"], True),
     (f"{AB}; UPDATE kinds SET code = 'z' WHERE label = 'A'", ["z", "b"], True),
-    (f"{AB}; UPDATE kinds SET code = code || 'x' WHERE label = 'A'", ["b"], False),
-    (f"{AB}; UPDATE kinds SET rank = rank + 1", ["a", "b"], False),
-    (f"{AB}; UPDATE kinds SET label = 'X' WHERE made > now()", ["a", "b"], False),
+    (f"{AB}; UPDATE kinds SET code = code || 'x' WHERE label = 'A'", ["b"], True),
+    (f"{AB}; UPDATE kinds SET rank = rank + 1", ["a", "b"], True),
+    (f"{AB}; UPDATE kinds SET label = 'X' WHERE made > now()", ["a", "b"], True),
     (f"{AB}; UPDATE kinds SET label = 'X' WHERE code IN ('a', 'c') AND paid IS FALSE", ["a", "b"], True),
-    (f"{AB}; UPDATE kinds SET label = 'X' FROM source WHERE kinds.code = 'a'", ["a", "b"], False),
+    (f"{AB}; UPDATE kinds SET label = 'X' FROM source WHERE kinds.code = 'a'", ["a", "b"], True),
     (f"{AB}; UPDATE kinds k SET label = 'X' WHERE k.code = 'a'", ["a", "b"], True),
     (f"{AB}; UPDATE kinds SET (label, rank) = ('X', 1) WHERE code = 'a'", ["a", "b"], True),
     (f"{AB}; UPDATE kinds SET rank = DEFAULT, label = NULL WHERE code = 'a'", ["a", "b"], True),
@@ -166,6 +166,8 @@ CASES: list[tuple[str, list[str], bool]] = [
     (f"INSERT INTO kinds SELECT code FROM source; DELETE FROM kinds; {AB}", ["a", "b"], True),
     (f"{AB}; ALTER TABLE kinds RENAME COLUMN label TO name; UPDATE kinds SET name = 'X'", ["a", "b"], True),
     (f"{AB}; ALTER TABLE kinds DROP COLUMN short; ALTER TABLE kinds ADD COLUMN short text", ["a", "b"], True),
+    (f"{AB}; ALTER TABLE kinds ADD used bool NOT NULL DEFAULT false, ADD at date DEFAULT now()", ["a", "b"], True),
+    (f"{AB}; ALTER TABLE kinds ALTER COLUMN rank TYPE text USING rank || '!'", ["a", "b"], True),
     (f"{AB}; ALTER TABLE kinds RENAME TO sorts; ALTER TABLE sorts RENAME TO kinds", ["a", "b"], True),
     (f"{AB}; MERGE INTO kinds USING source ON source.code = kinds.code WHEN MATCHED THEN DELETE", [], False),
     ("INSERT INTO shown (code, label) VALUES ('a', 'A')", [], False),
@@ -254,6 +256,13 @@ CONDITIONS = (
 )  # fmt: skip
 
 
+CONFLICTS = (
+    "", "", "ON CONFLICT DO NOTHING", "ON CONFLICT (code) DO NOTHING", "ON CONFLICT (label, rank) DO NOTHING",
+    "ON CONFLICT (code) DO UPDATE SET label = EXCLUDED.label",
+    "ON CONFLICT (code) DO UPDATE SET rank = 1, label = 'z' WHERE kinds.rank = 5",
+)  # fmt: skip
+
+
 def random_statement(pick: random.Random) -> str:
     """One statement about the table, of any kind."""
     value, code = pick.choice(VALUES), pick.choice(("'a'", "'b'", "'c'", "'d'"))
@@ -263,10 +272,8 @@ def random_statement(pick: random.Random) -> str:
             *(f"{pick.choice(('AND', 'OR'))} {pick.choice(CONDITIONS)}" for _ in range(pick.randint(0, 2))),
         ]
     )
-    conflict = pick.choice(
-        ("", "", "ON CONFLICT DO NOTHING", "ON CONFLICT (code) DO NOTHING", "ON CONFLICT (code) DO UPDATE SET label = EXCLUDED.label",
-         "ON CONFLICT (label, rank) DO NOTHING", "ON CONFLICT (code) DO UPDATE SET rank = 1, label = 'z' WHERE kinds.rank = 5")
-    )  # fmt: skip
+    conflict = pick.choice(CONFLICTS)
+    flag = pick.choice(("true", "false", "DEFAULT"))
     return pick.choice(
         (
             f"INSERT INTO kinds (code, label) VALUES ({code}, {value}) {conflict}",
@@ -275,7 +282,7 @@ def random_statement(pick: random.Random) -> str:
             f"INSERT INTO kinds (code) SELECT {code} WHERE NOT EXISTS (SELECT FROM kinds WHERE {condition})",
             f"INSERT INTO kinds (code) SELECT code FROM source {conflict}",
             f"UPDATE kinds SET label = {value} WHERE {condition}",
-            f"UPDATE kinds SET rank = {pick.randint(1, 6)}, paid = {pick.choice(('true', 'false', 'DEFAULT'))} WHERE {condition}",
+            f"UPDATE kinds SET rank = {pick.randint(1, 6)}, paid = {flag} WHERE {condition}",
             f"UPDATE kinds SET rank = rank + 1 WHERE {condition}",
             f"UPDATE kinds SET code = {code} WHERE {condition}",
             f"DELETE FROM kinds WHERE {condition}",

@@ -40,6 +40,7 @@ from schemaguard.catalog.relations import (
     replace_column,
     require_column,
 )
+from schemaguard.catalog.seeds import column_added
 
 if TYPE_CHECKING:
     from schemaguard.catalog.session import Run
@@ -96,6 +97,7 @@ def _add(
         table, columns=(*table.columns, column), next_number=table.next_number + 1
     )
     catalog.store(table)
+    column_added(catalog, table, column)
     depend_on_types(run, table.oid, (column,))
     table = bind_generated(run, table, plan)
     depend_default(run, table, plan.column)

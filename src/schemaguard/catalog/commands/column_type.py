@@ -34,6 +34,7 @@ from schemaguard.catalog.model import (
     View,
 )
 from schemaguard.catalog.relations import current, descendants, replace_column, require_column
+from schemaguard.catalog.seeds import column_rewritten
 from schemaguard.catalog.widening import is_narrowing
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ def _set_type(run: Run, table: Table, column: Column, ref: TypeRef, definition: 
             catalog.remove(catalog.dependents.get(edge_target, {}), edge)
             catalog.remove(catalog.references[table.oid], (edge_target, edge))
     table = replace_column(catalog, current(catalog, table), changed)
+    column_rewritten(catalog, table, column.number)
     depend_on_types(run, table.oid, (changed,))
     if column.identity:
         _retype_sequence(run, table, column, ref)

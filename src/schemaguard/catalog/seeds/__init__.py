@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from schemaguard.catalog.seeds.changes import (
+    column_added,
+    column_rewritten,
     delete_rows,
     doubt,
     doubt_since,
@@ -16,6 +18,8 @@ __all__ = [
     "Doubt",
     "SeededRows",
     "Seeds",
+    "column_added",
+    "column_rewritten",
     "delete_rows",
     "doubt",
     "doubt_since",

@@ -8,12 +8,13 @@ from schemaguard.catalog.commands.nodes import only, strings
 from schemaguard.catalog.model import Constraint, Relation, Table, View
 from schemaguard.catalog.seeds.conditions import Conditions, Truth
 from schemaguard.catalog.seeds.inserted import UNKNOWN, NotKnown, inserted
-from schemaguard.catalog.seeds.literals import DEFAULT, NotLiteral, literal, stored
+from schemaguard.catalog.seeds.literals import DEFAULT, NotLiteral, default, literal, stored
 from schemaguard.catalog.seeds.records import MAX_ROWS, Doubt, Seeds, seeds_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from schemaguard.catalog.model import Column
     from schemaguard.catalog.seeds.records import Values
     from schemaguard.catalog.session import Run
     from schemaguard.catalog.state import Catalog
@@ -56,6 +57,26 @@ def doubt_since(catalog: Catalog, mark: int, reason: str) -> None:
             now: Seeds = catalog.seed_rows.get(oid, Seeds())
             rows = tuple(row for row in now.rows if row in old.rows)
             catalog.put(catalog.seed_rows, oid, Seeds(rows, (*old.doubts, *now.doubts, Doubt(reason))))
+
+
+def column_added(catalog: Catalog, relation: Relation, column: Column) -> None:
+    """The rows that are there have the new column's default."""
+    seeds = seeds_of(catalog, relation)
+    try:
+        value = default(catalog, column)
+    except NotLiteral:
+        return
+    if seeds.rows:
+        rows = tuple({**row, column.number: value} for row in seeds.rows)
+        catalog.put(catalog.seed_rows, relation.oid, Seeds(rows, seeds.doubts))
+
+
+def column_rewritten(catalog: Catalog, relation: Relation, number: int) -> None:
+    """ALTER COLUMN TYPE: what it makes of the values is not known."""
+    seeds = seeds_of(catalog, relation)
+    if seeds.rows:
+        rows = tuple({key: row[key] for key in row if key != number} for row in seeds.rows)
+        catalog.put(catalog.seed_rows, relation.oid, Seeds(rows, seeds.doubts))
 
 
 def emptied(catalog: Catalog, relation: Relation) -> None:
@@ -274,19 +295,15 @@ def update_rows(run: Run, relation: Relation, node: Node) -> None:
     targets = [item["ResTarget"] for item in node.get("targetList") or ()]
     conditions = Conditions(catalog, relation, (node["relation"].get("alias") or {}).get("aliasname", ""))
     found = []
-    lost = False
     for row in seeds.rows:
         verdict = conditions.of(row, node.get("whereClause"))
         if verdict is Truth.YES and "fromClause" in node:
             verdict = Truth.OPEN  # it also takes a row of FROM
         changed = row if verdict in (Truth.NO, Truth.NULL) else _set(catalog, relation, row, targets, verdict)
-        lost = lost or len(changed) < len(row)
         found.append(changed)
-    if not lost and not is_possible(catalog, relation, found):
-        return
-    more = [Doubt("rows are updated in a way that is not known", run.origin())] if lost else []
-    _put(catalog, relation, Seeds(tuple(found), seeds.doubts), *more)
-    _cascade(run, relation, "on_update")
+    if is_possible(catalog, relation, found):
+        _put(catalog, relation, Seeds(tuple(found), seeds.doubts))
+        _cascade(run, relation, "on_update")
 
 
 def _set(catalog: Catalog, relation: Relation, row: Values, targets: list[Node], verdict: Truth) -> Values:

@@ -44,6 +44,16 @@ class SeededRows(msgspec.Struct, frozen=True):
         """Whether there are no other rows."""
         return not self.doubts
 
+    def why_open(self, column: str) -> Doubt | None:
+        """Why a column may hold other values than those that are known; None where it does not."""
+        if self.doubts:
+            return self.doubts[0]
+        return (
+            Doubt(f"`{column}` of a row is not known")
+            if any(column not in row for row in self.rows)
+            else None
+        )
+
 
 def seeded_rows(catalog: Catalog, relation: Relation) -> SeededRows:
     """The rows that the history writes into a table as literals; a value that is not known is left out of its row."""
