@@ -125,7 +125,7 @@ class Session:
         elif name == "role":
             self.role = int(value or self.session_user)
         elif name == "session_authorization":
-            self.session_user = int(value or self.authenticated_user)
+            self.session_user = self.role = int(value or self.authenticated_user)
         elif value is None:
             # A custom setting that SET LOCAL created reads as the empty string afterwards, not as NULL.
             self.settings[name] = ""
