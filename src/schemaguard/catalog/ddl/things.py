@@ -168,4 +168,5 @@ def _argument(writer: Writer, function: Function, argument: Argument) -> str:
 
 
 def _setting(name: str, value: str) -> str:
-    return (value or "''") if name.lower() in _LISTS else literal(value)
+    """A value as SET takes it: in a list an empty name is written as an empty string."""
+    return value.replace('""', "''") or "''" if name.lower() in _LISTS else literal(value)

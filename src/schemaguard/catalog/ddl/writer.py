@@ -57,6 +57,8 @@ class Writer:
         """All of it."""
         for unknown in self.build.unknown.values():
             self.cannot(unknown["path"], unknown["reason"])
+        for doubt in self.catalog.unknown.values():
+            self.lines.append(f"-- not known: {doubt.path}: {' '.join(doubt.reason.split())}")
         return "\n".join(self.lines) + "\n"
 
     def all(self, kind: type[_Record]) -> Iterator[_Record]:
