@@ -61,6 +61,7 @@ def bind_expression(  # noqa: PLR0913 - each context has one thing to say of its
     target: TypeRef | None = None,
     value: TypeRef | None = None,
     name: str = "",
+    unprefixed: str = "",
 ) -> Expression:
     """An expression as the catalog keeps it.
 
@@ -69,7 +70,8 @@ def bind_expression(  # noqa: PLR0913 - each context has one thing to say of its
     parameter (a function's default), rule (its WHERE), publication (a row filter), statistics.
     `target`: the type that a default or generated column must have; `value`: what VALUE is in a domain's CHECK (the
     base type); `name`: the column or domain that a default is of, for messages. With `new_old` the columns are those
-    of OLD and NEW.
+    of OLD and NEW, and `unprefixed` is the one of them whose columns are found without its name; both where it is
+    empty.
 
     Raises:
         Refused: the server would refuse the expression here.
@@ -78,7 +80,7 @@ def bind_expression(  # noqa: PLR0913 - each context has one thing to say of its
     if key is not None and (known := _literal_defaults.get(key)) is not None:
         return Expression(node, (), because, known)
     state = ParseState(Environment(session), kind=context)
-    items = _add_tables(state, relation, new_old=new_old)
+    items = _add_tables(state, relation, new_old=new_old, unprefixed=unprefixed)
     if value is not None:
         state.value = CoerceToDomainValue(type_number(value), value.typmod)
     tree = transform(state, node)
@@ -121,7 +123,9 @@ def _literal_key(session: Session, node: Node, target: TypeRef) -> tuple[object,
 _RESTRICTED = {"check", "index", "predicate", "partition"}
 
 
-def _add_tables(state: ParseState, relation: Relation | None, *, new_old: bool) -> list[TableItem]:
+def _add_tables(
+    state: ParseState, relation: Relation | None, *, new_old: bool, unprefixed: str
+) -> list[TableItem]:
     """Make the table's columns visible, once or as OLD and NEW."""
     if relation is None:
         return []
@@ -134,7 +138,9 @@ def _add_tables(state: ParseState, relation: Relation | None, *, new_old: bool) 
             relation=relation.oid,
             relation_kind=relation.kind,
         )
-        items.append(TableItem(state.add(rte), rte, relation))
+        item = TableItem(state.add(rte), rte, relation)
+        item.columns = unprefixed in ("", name)
+        items.append(item)
     state.namespace += items
     return items
 

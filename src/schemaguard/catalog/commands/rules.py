@@ -46,7 +46,13 @@ def create_rule(run: Run, node: Node) -> None:
     when: Expression | None = None
     if "whereClause" in node:
         when = bind_expression(
-            run.session, node["whereClause"], relation, run.origin(), context="rule", new_old=True
+            run.session,
+            node["whereClause"],
+            relation,
+            run.origin(),
+            context="rule",
+            new_old=True,
+            unprefixed={"insert": "new", "delete": "old"}.get(event, ""),
         )
     reads = _analyse_actions(run, relation, actions)
     _check_relation(run, relation)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from schemaguard.catalog.errors import UNDEFINED_COLUMN, UNDEFINED_TABLE, Refused
 from schemaguard.plpgsql.values.kinds import Record, Unknown, Value
+from schemaguard.sources.migration import Unanswerable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -62,6 +63,9 @@ class NoVariables:
     def parameter(self, number: int) -> Callable[[], Value] | None:  # noqa: ARG002 - the protocol's
         """Nothing."""
         return None
+
+
+SYSTEM_COLUMNS = frozenset(("tableoid", "cmax", "xmax", "cmin", "xmin", "ctid"))
 
 
 class Entry:
@@ -223,7 +227,9 @@ class Scope:
         if self.used is not None:
             self.used.update(indexes)
 
-    def _missing(self, names: list[str]) -> Refused:
+    def _missing(self, names: list[str]) -> Exception:
+        if names[-1] in SYSTEM_COLUMNS:
+            return Unanswerable(f"the system column `{names[-1]}` is known only to the database")
         if len(names) == 1:
             return Refused(UNDEFINED_COLUMN, f'column "{names[0]}" does not exist')
         scope: Scope | None = self

@@ -17,8 +17,9 @@ from schemaguard.plpgsql.values.kinds import Record, Unknown, Value
 from schemaguard.sources.migration import Unanswerable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
+    from schemaguard.catalog.model import Function
     from schemaguard.plpgsql.expressions.scope import Env, Getter, Scope
     from schemaguard.plpgsql.queries.planning import Tree
     from schemaguard.statements.statement import Node
@@ -199,8 +200,10 @@ def _scalar_function(
     listed = tuple(item["ColumnDef"]["colname"] for item in fields.get("coldeflist") or ())
     routines = functions_in_path(scope.context, names)
     outputs = tuple(item.name for item in routines[0].arguments if item.mode in "obt") if routines else ()
+    fields_of_row = _fields_of_result(scope, routines)
     returns_set = bool(routines) and routines[0].returns_set
-    columns = listed or outputs or (name,)
+    columns = listed or outputs or fields_of_row or (name,)
+    is_row = len(columns) > 1 or bool(fields_of_row)
 
     def rows(env: Env) -> Iterable[tuple[Value, ...]]:
         value = get(env)
@@ -208,9 +211,19 @@ def _scalar_function(
             raise Unanswerable(value.reason)
         found = value if returns_set and isinstance(value, list) else [value]
         for item in found:
-            yield item.values if isinstance(item, Record) and len(columns) > 1 else (item,)
+            yield item.values if isinstance(item, Record) and is_row else (item,)
 
     return columns, rows, uses
+
+
+def _fields_of_result(scope: Scope, routines: Sequence[Function]) -> tuple[str, ...]:
+    """The columns of a function that returns rows of a table or composite type."""
+    from schemaguard.catalog.analysis.type_info import row_columns
+    from schemaguard.catalog.analysis.types import type_number
+
+    returns = routines[0].returns if routines else None
+    columns = None if returns is None else row_columns(scope.context.catalog, type_number(returns))
+    return tuple(column.name for column in columns or ())
 
 
 def _join(fields: Node, scope: Scope) -> Tree:
