@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from schemaguard.catalog.model import Table, View
+from schemaguard.catalog.replay import no_cyclic_garbage_collection
 from schemaguard.config.patterns import matches_table
 from schemaguard.contracts.documents import Documents, is_outside
 from schemaguard.contracts.mapping.form import read_mapping
@@ -90,9 +91,10 @@ class CrossCheck:
     @cached_property
     def mapped(self) -> list[Mapped]:
         """Every field that is tied to a column, in the order of the mappings, then of the contract."""
-        found = [mapped for mapping in self.mappings for mapped in self._of_mapping(mapping)]
-        found.extend(self._of_contract())
-        return [*found, *self._of_read_models({mapped.field.key for mapped in found})]
+        with no_cyclic_garbage_collection():  # a large contract makes many records and no cycles
+            found = [mapped for mapping in self.mappings for mapped in self._of_mapping(mapping)]
+            found.extend(self._of_contract())
+            return [*found, *self._of_read_models({mapped.field.key for mapped in found})]
 
     @cached_property
     def missed(self) -> set[tuple[int, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
+from schemaguard.catalog.replay import no_cyclic_garbage_collection
 from schemaguard.contracts.nodes import Entries, Items, Scalar, get, text
 from schemaguard.contracts.reading import Document, Fault, UnreadDocument, read_document
 from schemaguard.sources.tree import join, normalize, parent
@@ -82,8 +83,6 @@ class Documents:
         file = None if is_outside(path) else self.files.get(path)
         if file is None:
             return None
-        from schemaguard.catalog.replay import no_cyclic_garbage_collection
-
         try:
             with no_cyclic_garbage_collection():
                 return read_document(file)
