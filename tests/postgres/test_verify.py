@@ -61,6 +61,28 @@ def test_they_agree(cli: CommandLine, server: Server) -> None:
     )
 
 
+def test_what_the_replay_cannot_know_is_told(cli: CommandLine, server: Server) -> None:
+    """It may be why facts differ."""
+    cli.put("migrations/001.sql", "CREATE TABLE t (a integer);\nNOT SQL;\n")
+    cli.put(
+        "migrations/002.sql",
+        "DO $$ BEGIN EXECUTE format('CREATE TABLE %I ()', 't_' || to_char(now(), 'YYYY')); END $$;\n",
+    )
+    done = cli("verify", "--database-url", server.url)
+    found = json.loads(cli("verify", "--database-url", server.url, "--format", "json").out)
+
+    assert done.code == 1
+    assert (
+        "migrations/001.sql:2:1: what it does is not known to the replay, because it is no SQL that PostgreSQL reads: "
+        'syntax error at or near "NOT"' in done.out.splitlines()
+    )
+    assert [each["location"]["path"] for each in found["opaque"]] == [
+        "migrations/002.sql",
+        "migrations/001.sql",
+    ]
+    assert "`now()` is known only when the migration runs" in found["opaque"][0]["reason"]
+
+
 def test_they_agree_as_json(cli: CommandLine, server: Server) -> None:
     """The same for programs."""
     found = json.loads(cli("verify", "--database-url", server.url, "--format", "json").out)

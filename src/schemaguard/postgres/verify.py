@@ -12,7 +12,7 @@ from schemaguard.postgres.introspect import introspect
 from schemaguard.postgres.seeds import missing_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from schemaguard.catalog.diff import Agreement, Difference
     from schemaguard.catalog.facts.shape import Facts, UnknownFact
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from schemaguard.catalog.state import Catalog
     from schemaguard.postgres.apply import Applied
     from schemaguard.postgres.server import Server
+    from schemaguard.text import Location
 
 
 def without_declared(served: Facts, replayed: Catalog) -> None:
@@ -33,10 +34,29 @@ def without_declared(served: Facts, replayed: Catalog) -> None:
             del objects[name]
 
 
+class Doubt(NamedTuple):
+    """A statement, or what should have become one, of which the replay can't know what it does, and why."""
+
+    location: Location
+    reason: str
+
+
+def _doubts(history: History) -> Iterator[Doubt]:
+    for step in history.steps:
+        if step.opaque is not None and not step.depth:
+            yield Doubt(step.statement.span.location, step.opaque.reason)
+    for note in history.notes:
+        if note.rule == "statement-opaque":
+            yield Doubt(note.span.location, note.message)
+    for _, unparsed in history.unparsed:
+        yield Doubt(unparsed.span.location, f"it is no SQL that PostgreSQL reads: {unparsed.message}")
+
+
 class Verification(NamedTuple):
     """What came of it. In `differences` left is the replay, right the server.
 
     `refusals`: statements that only one side takes. `skipped`: what was not run. `agreement`: by kind of fact.
+    `opaque`: what the replay can't know; the server did it, and differs for that reason, too.
     """
 
     version: int
@@ -46,6 +66,7 @@ class Verification(NamedTuple):
     differences: Sequence[Difference]
     agreement: dict[str, Agreement]
     unknown: Sequence[UnknownFact]
+    opaque: Sequence[Doubt]
 
     @property
     def holds(self) -> bool:
@@ -91,4 +112,5 @@ def verify(
         differences=[*differences(replayed, served), *rows],
         agreement=agreement(replayed, served),
         unknown=replayed["unknown"],
+        opaque=list(_doubts(history)),
     )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from schemaguard.catalog.diff import Agreement
     from schemaguard.postgres.apply import Applied
     from schemaguard.postgres.verify import Verification
+    from schemaguard.text import Location
 
 FORMAT = 1
 
@@ -36,6 +37,7 @@ def verification_object(found: Verification) -> dict[str, Any]:
         "refusals": [_refusal(applied) for applied in found.refusals],
         "skipped": [{**_statement(applied), "reason": applied.skipped} for applied in found.skipped],
         "unknown": list(found.unknown),
+        "opaque": [{"reason": doubt.reason, "location": _location(doubt.location)} for doubt in found.opaque],
     }
 
 
@@ -43,12 +45,13 @@ def _plain(value: object) -> object:
     return None if value is ABSENT else value
 
 
+def _location(place: Location) -> dict[str, Any]:
+    return {"path": place.path, "line": place.line, "column": place.column}
+
+
 def _statement(applied: Applied) -> dict[str, Any]:
-    place = applied.step.statement.span.location
-    return {
-        "sql": applied.step.statement.sql,
-        "location": {"path": place.path, "line": place.line, "column": place.column},
-    }
+    statement = applied.step.statement
+    return {"sql": statement.sql, "location": _location(statement.span.location)}
 
 
 def _refusal(applied: Applied) -> dict[str, Any]:
@@ -80,6 +83,12 @@ def _lines(found: Verification) -> Iterator[str]:
     for applied in found.skipped:
         place = applied.step.statement.span.location
         yield f"{place.path}:{place.line}:{place.column}: not run, because {applied.skipped}"
+    for doubt in found.opaque:
+        place = doubt.location
+        yield (
+            f"{place.path}:{place.line}:{place.column}: what it does is not known to the replay, because "
+            f"{doubt.reason}"
+        )
     for fact in found.unknown:
         yield f"{fact['path']}: not known to the replay, because {fact['reason']}"
     yield (
