@@ -19,6 +19,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from docs.command_examples import command_examples
+from docs.config_page import config_keys
 from docs.rule_pages import FOLDER, kinds, rule_index, rule_pages
 from schemaguard.catalog.coverage import coverage_table
 from schemaguard.config.schema import config_schema
@@ -78,6 +79,7 @@ def statement_coverage() -> str:
 
 # (page, part): the part's marker name in the page, or None where the whole page is generated.
 PARTS: dict[tuple[str, str | None], Callable[[], str]] = {
+    ("docs/configuration.md", "config"): config_keys,
     ("docs/architecture.md", "stages"): stages,
     ("src/schemaguard/config/config.schema.json", None): config_schema,
     ("CONTRIBUTING.md", "families"): families,
