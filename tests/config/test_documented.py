@@ -27,5 +27,5 @@ def test_the_example_is_read() -> None:
 
 def test_every_key_is_on_the_page() -> None:
     assert {field.name for field in msgspec.structs.fields(Policy)} <= set(
-        re.findall(r"^\| `(\w+)`", PAGE, re.M)
+        re.findall(r"^\| `(\w+)`", PAGE, re.MULTILINE)
     )
