@@ -252,10 +252,11 @@ def test_all_that_is_sent_is_sql() -> None:
     target = target_of(
         MODEL.format(""),
         """migrations.AddField("thing", "a", models.TextField(default="it's 100% % %s"))""",
-        """migrations.AddConstraint("thing", models.CheckConstraint(condition=models.Q(a__contains="50%'x"), name="c"))""",
+        """migrations.AddConstraint("thing", models.CheckConstraint(condition=Q(a__contains="50%'x"), name="c"))""",
         """migrations.AddField("thing", "b", models.JSONField(default=dict))""",
         """migrations.AddField("thing", "c", models.DecimalField(max_digits=5, decimal_places=2, db_default=1.5))""",
         """migrations.AddField("thing", "d", models.BinaryField(default=b"\\x00%"))""",
+        top="from django.db.models import Q",
     )
 
     assert target.opaques == []

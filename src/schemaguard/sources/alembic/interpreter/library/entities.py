@@ -14,7 +14,7 @@ from schemaguard.sources.alembic.interpreter.formatting import replace_matches
 from schemaguard.sources.alembic.interpreter.library.execution import send
 from schemaguard.sources.alembic.interpreter.text_of import text_of
 from schemaguard.sources.alembic.interpreter.tracked import concat, part, written_at
-from schemaguard.sources.alembic.interpreter.values import Instance, Native, Raised, Unknown
+from schemaguard.sources.alembic.interpreter.values import Instance, Native, Raised, Symbol, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,7 +130,10 @@ def _create_parts(entity: Entity, *, replace: bool) -> tuple[str, str | None]:
 
 def _grant(entity: Entity, verb: str, preposition: str) -> str:
     grant = entity.fields.get("grant")
-    privilege = str(plain(grant.attributes.get("value"))) if isinstance(grant, Instance) else str(grant)
+    if isinstance(grant, Symbol):  # `PGGrantTableChoice.SELECT`
+        privilege = grant.path.rpartition(".")[2]
+    else:
+        privilege = str(plain(grant.attributes.get("value"))) if isinstance(grant, Instance) else str(grant)
     columns = entity.fields.get("columns")
     listed = (
         f" ({', '.join(sorted(map(str, columns)))})" if isinstance(columns, (list, tuple)) and columns else ""

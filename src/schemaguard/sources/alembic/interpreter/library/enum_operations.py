@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from schemaguard.sources.alembic.interpreter.elements import plain
 from schemaguard.sources.alembic.interpreter.library.clauses import quoted
 from schemaguard.sources.alembic.interpreter.library.execution import send_rendered
-from schemaguard.sources.alembic.interpreter.values import Instance, Unknown, unknown_in
+from schemaguard.sources.alembic.interpreter.values import Symbol, Unknown, unknown_in
 from schemaguard.sources.migration import Unanswerable
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _recast(
         yield default
         default = None
     kind = column.fields.get("column_type")
-    is_array = "ARRAY" in str(kind.attributes.get("name") if isinstance(kind, Instance) else kind).upper()
+    is_array = isinstance(kind, Symbol) and kind.path.endswith(".ARRAY")
     suffix = "[]" if is_array else ""
     if default is not None:
         yield f"ALTER TABLE {table} ALTER COLUMN {name} DROP DEFAULT"
@@ -164,7 +164,7 @@ FUNCTIONS: dict[str, Callable[[Call], Value]] = {
     for name, names, modules in (
         (
             "TableReference",
-            ("table_name", "column_name", "column_type", "existing_server_default"),
+            ("table_name", "column_name", "table_schema", "column_type", "existing_server_default"),
             ("", "get_enum_data."),
         ),
         ("TableIndex", ("name", "definition"), ("", "sql_commands.indexes.")),
