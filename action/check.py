@@ -61,16 +61,29 @@ def find_base(event: Event) -> str:
     given = os.environ.get("SCHEMAGUARD_BASE", "")
     if given:
         return "" if given == "none" else given
+    if event.name == "pull_request":
+        return _merged_into() or event.base
     if event.name != "push":
         return event.base
     return next(filter(_is_here, (event.base, event.branch_to_compare)), "")
 
 
+def _merged_into() -> str:
+    """For GitHub's own merge of a pull request: what it was merged into, which may be newer than the event knows."""
+    sha = os.environ.get("GITHUB_SHA", "")
+    if not (os.environ.get("GITHUB_REF", "").endswith("/merge") and sha and _resolved("HEAD") == sha):
+        return ""
+    return _resolved("HEAD^1") if _is_here("HEAD^2") else ""
+
+
 def _is_here(revision: str) -> bool:
-    if not revision:
-        return False
+    return bool(revision and _resolved(revision))
+
+
+def _resolved(revision: str) -> str:
+    """The commit that a revision names; empty where there is none."""
     command = ["git", "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"]
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def run(command: list[str]) -> int:

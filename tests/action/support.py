@@ -100,7 +100,10 @@ class Runner:
 
     def check(self, event: str, payload: dict[str, Any], **inputs: str) -> Ran:
         """Run the step that judges; inputs by their environment names without the prefix."""
-        named = {f"SCHEMAGUARD_{name}": value for name, value in inputs.items()}
+        named = {
+            name if name.startswith("GITHUB_") else f"SCHEMAGUARD_{name}": value
+            for name, value in inputs.items()
+        }
         return self.step(
             sys.executable, "-I", str(ACTION / "check.py"), event=event, payload=payload, **named
         )

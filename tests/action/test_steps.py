@@ -74,6 +74,22 @@ def test_a_pull_request_from_a_fork(runner: Runner) -> None:
     assert "### 🛑 schemaguard: 2 errors" in ran.summary
 
 
+def test_what_github_merges_is_compared_with_what_it_merges_into(runner: Runner) -> None:
+    """The base may have moved on since the event: its own commits are not the pull request's."""
+    base = changed(runner)
+    repo = runner.repo
+    repo.git("checkout", "-q", "main")
+    repo.commit({"db/0001_m_flat.sql": "CREATE TABLE flat (a int);\n"})
+    repo.git("merge", "-q", "--no-ff", "-m", "merge", "feature")
+    sha = repo.git("rev-parse", "HEAD")
+    ref = "refs/pull/7/merge"
+    merged = runner.check("pull_request", pull_request(base), GITHUB_SHA=sha, GITHUB_REF=ref)
+    other = runner.check("pull_request", pull_request(base), GITHUB_SHA="1" * 40, GITHUB_REF=ref)
+
+    assert merged.outputs["new-findings"] == "2"
+    assert int(other.outputs["new-findings"]) > 2
+
+
 def test_a_merge_group(runner: Runner) -> None:
     """The queue's own base."""
     ran = runner.check("merge_group", {"merge_group": {"base_sha": changed(runner)}})

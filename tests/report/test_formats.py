@@ -335,7 +335,7 @@ def test_markdown_reads_as_a_review() -> None:
     assert "### 🛑 schemaguard: 1 error" in text
     assert text.count("<details>") == 2
     assert "- adds table carts (id) <code>db/0002&#95;roles.sql&#58;1</code>\n- takes DELETE" in text
-    assert "1 findings are in the baseline" in text
+    assert "1 finding is in the baseline" in text
     assert "REVOKE DELETE ON public.ledger FROM writers;" in text
 
 

@@ -144,14 +144,14 @@ def _fenced(kind: str, lines: list[str]) -> Iterator[str]:
 
 def _beside(result: Result) -> Iterator[str]:
     statuses = [finding.status for finding in result.findings]
-    for number, words in (
-        (len(result.fixed), "findings of the base are fixed"),
-        (statuses.count("existing"), "findings were there before"),
-        (statuses.count("baseline"), "findings are in the baseline"),
-        (len(result.suppressed), "findings are suppressed"),
+    for number, one, words in (
+        (len(result.fixed), "finding of the base is fixed", "findings of the base are fixed"),
+        (statuses.count("existing"), "finding was there before", "findings were there before"),
+        (statuses.count("baseline"), "finding is in the baseline", "findings are in the baseline"),
+        (len(result.suppressed), "finding is suppressed", "findings are suppressed"),
     ):
         if number:
-            yield f"{number:,} {words}.  "
+            yield f"{number:,} {one if number == 1 else words}.  "
 
 
 def _coverage(result: Result) -> str:
