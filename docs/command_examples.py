@@ -31,6 +31,7 @@ EXAMPLES: dict[str, tuple[str, str, int]] = {
     "diff": ("diff 202511131119 202511131120", "", 4),
     "sql": ("sql --down 202511131115", "", 8),
     "lineage": ("lineage mv_realtime_revenue", "", 0),
+    "contract": ("contract", "GET /api/attribution/revenue/realtime", 6),
 }
 
 
