@@ -232,3 +232,28 @@ SELECT t.name, f.amount, p.a, p.b FROM tenants t, of_tenant(t.id) f, pairs(f.id)
 SELECT tableoid::regclass AS a, id FROM orders;
 --> a: orders.tableoid, cast regclass | never
 --> id: orders.id | never
+SELECT recorded(o.id) AS a, looping(o.id) AS b, glued(o.note, o.status) AS c, broken(o.id) AS d, named(o.id, second => o.fee) AS e FROM orders o;
+--> a: orders.id, function public.recorded | recorded()?
+--> b: orders.id, function public.looping | looping()?
+--> c: orders.note, array, function array_to_string, function public.glued; orders.status, array, function array_to_string, function public.glued | glued()?
+--> d: orders.id, function public.broken | broken()?
+--> e: orders.id, operator +, function public.named; orders.fee, operator +, function public.named | named()?
+--unknown: recorded() ends with no SELECT; looping() calls itself; broken(): relation "nowhere" does not exist
+SELECT total_of(amount) AS a, stddev(amount) AS b, jsonb_agg(note) FILTER (WHERE fee > 0) AS c, jsonb_agg(note) AS d FROM orders GROUP BY tenant;
+--> a: orders.amount, aggregate total_of | the aggregate total_of()?
+--> b: orders.amount, aggregate stddev | the aggregate stddev()?
+--> c: orders.note, aggregate jsonb_agg; ?orders.fee | jsonb_agg() over rows of which FILTER may leave none
+--> d: orders.note, aggregate jsonb_agg | never
+SELECT sum(amount) FILTER (WHERE fee > 0) OVER () AS a, ntile(id) OVER (ORDER BY id) AS b, array_agg(note) OVER () AS c, total_of(amount) OVER () AS d, stddev(amount) OVER () AS e FROM orders;
+--> a: orders.amount, window sum; ?orders.fee | sum() over rows of which FILTER may leave none
+--> b: orders.id, window ntile; ?orders.id | never
+--> c: orders.note, window array_agg | never
+--> d: orders.amount, window total_of | the function total_of()?
+--> e: orders.amount, window stddev | the function stddev()?
+SELECT (o.amount, o.id) = (SELECT r.amount, r.order_id FROM refunds r WHERE r.id = o.id) AS a, o.id > ALL (SELECT r.amount FROM refunds r) AS b FROM orders o;
+--> a: orders.amount, operator = ROWCOMPARE; orders.id, operator = ROWCOMPARE; refunds.amount, operator = ROWCOMPARE; refunds.order_id, operator = ROWCOMPARE; ?orders.id; ?refunds.id | a sub-select that may find no row
+--> b: orders.id, operator > ALL; refunds.amount, operator > ALL | never
+SELECT jsonb_array_elements(data)::int AS a, lower('[1,2)'::int4range) AS b, unnest(tags) AS c FROM orders;
+--> a: orders.data, function jsonb_array_elements, cast integer | jsonb_array_elements()?
+--> b: | lower()?
+--> c: orders.tags, function unnest | unnest()?

@@ -26,3 +26,13 @@ CREATE FUNCTION looked_up(n int) RETURNS text LANGUAGE plpgsql STABLE AS
     'BEGIN RETURN (SELECT name FROM tenants WHERE id = n); END';
 CREATE FUNCTION tripled(n bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN n * 3; END';
 CREATE FUNCTION same(n anyelement) RETURNS anyelement LANGUAGE sql IMMUTABLE AS 'SELECT n';
+CREATE FUNCTION recorded(n int) RETURNS int LANGUAGE sql AS
+    'INSERT INTO tenants (id, name) VALUES (n, ''x'') RETURNING id';
+CREATE FUNCTION glued(VARIADIC parts text[]) RETURNS text LANGUAGE sql IMMUTABLE AS
+    'SELECT array_to_string(parts, '','')';
+CREATE FUNCTION named(first int, second bigint DEFAULT 0) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT first + second';
+CREATE AGGREGATE total_of (bigint) (SFUNC = int8pl, STYPE = bigint);
+SET check_function_bodies = off;
+CREATE FUNCTION looping(n int) RETURNS int LANGUAGE sql STABLE AS 'SELECT looping(n)';
+CREATE FUNCTION broken(n int) RETURNS int LANGUAGE sql STABLE AS 'SELECT nothing FROM nowhere';
+RESET check_function_bodies;

@@ -134,7 +134,9 @@ def window_verdict(expr: WindowFunc, scope: Scope, of: Callable[[Expr], Verdict]
             else maybe(f"{name}() beyond the partition")
         )
     window = scope.query.windows[expr.window - 1]
-    if name == "nth_value" or expr.filter is not None:
+    if expr.filter is not None:
+        return maybe(f"{name}() over rows of which FILTER may leave none")
+    if name == "nth_value":
         return maybe(f"{name}() over a frame that may be too short")
     if window.start is not None or window.end is not None:
         return unknown(f"the frame of {name}()")

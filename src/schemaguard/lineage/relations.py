@@ -28,13 +28,14 @@ ITSELF = "the view reads itself"
 class Lineage:
     """The lineage of a catalog's relations, each worked out when it is asked for, once.
 
-    `through_views`: columns of views are followed to the tables; else a view's columns are base columns, too.
+    `deep`: views and SQL functions are followed to the tables; else a view's columns are base columns, too, and what a
+    function gives is made of its arguments: the level of `pg_depend`.
     """
 
-    def __init__(self, catalog: Catalog, *, through_views: bool = True) -> None:
+    def __init__(self, catalog: Catalog, *, deep: bool = True) -> None:
         """Ask about a catalog that does not change any more."""
         self.catalog = catalog
-        self.through_views = through_views
+        self.deep = deep
         self._found: dict[int, RelationLineage] = {}
         self._bodies: dict[int, Body] = {}
         self._pending: set[int] = set()
@@ -52,7 +53,7 @@ class Lineage:
     def under(self, oid: int) -> RelationLineage | None:
         """The lineage of a relation that a query reads; None where its columns are base columns."""
         record = self.catalog.objects.get(oid)
-        if not self.through_views or not isinstance(record, View) or _query(record) is None:
+        if not self.deep or not isinstance(record, View) or _query(record) is None:
             return None
         if oid in self._pending:
             return _unknown(record, ITSELF)
@@ -61,6 +62,9 @@ class Lineage:
     @contextmanager
     def body(self, function: Function) -> Iterator[Body]:
         """What a function's result is made of; inside of its own body that is not followed again."""
+        if not self.deep:
+            yield Body(None)
+            return
         if function.oid in self._pending:
             yield Body(None, f"{function.name}() calls itself")
             return
@@ -112,22 +116,22 @@ class Lineage:
         return RelationLineage(view.oid, tuple(columns), rows, "; ".join(unknown))
 
 
-def columns_of(catalog: Catalog, oid: int, *, through_views: bool = True) -> list[OutputLineage]:
+def columns_of(catalog: Catalog, oid: int, *, deep: bool = True) -> list[OutputLineage]:
     """The columns of a view, a materialized view or a table, in their order, each with where it comes from.
 
     Raises:
         LookupError: that is no relation of the catalog.
     """
-    return list(lineage_of(catalog, oid, through_views=through_views).columns)
+    return list(lineage_of(catalog, oid, deep=deep).columns)
 
 
-def lineage_of(catalog: Catalog, oid: int, *, through_views: bool = True) -> RelationLineage:
+def lineage_of(catalog: Catalog, oid: int, *, deep: bool = True) -> RelationLineage:
     """The lineage of one relation; a `Lineage` that is kept answers for several with less work.
 
     Raises:
         LookupError: that is no relation of the catalog.
     """
-    return Lineage(catalog, through_views=through_views).of(oid)
+    return Lineage(catalog, deep=deep).of(oid)
 
 
 def _query(view: View) -> BoundQuery | None:
