@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from schemaguard.sources.alembic.files import ROOT as TOP, ProjectFiles
@@ -38,7 +40,8 @@ def run_by_python(file: Path) -> dict[str, Callable[[], object]]:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    with _import_path(file.parent):
+        spec.loader.exec_module(module)
     return {
         name: function
         for name, function in vars(module).items()
@@ -49,10 +52,28 @@ def run_by_python(file: Path) -> dict[str, Callable[[], object]]:
     }
 
 
+@contextmanager
+def _import_path(folder: Path) -> Iterator[None]:
+    """Import from a folder, and forget what came from there."""
+    sys.path.insert(0, str(folder))
+    known = set(sys.modules)
+    written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+        sys.path_importer_cache.pop(str(folder), None)
+        sys.dont_write_bytecode = written
+        for name in set(sys.modules) - known:
+            if name.partition(".")[0] == "kit":
+                del sys.modules[name]
+
+
 def by_python(function: Callable[[], object]) -> Outcome:
     """Call a function."""
     try:
-        return Outcome(function())
+        with _import_path(FOLDER):
+            return Outcome(function())
     except Exception as error:  # noqa: BLE001 - whatever it raises, the interpreter must raise the same
         return Outcome(None, _kind(type(error)))
 
@@ -84,7 +105,9 @@ def _raised(value: object) -> str:
 
 def _kind(kind: type) -> str:
     # A name that is not there is a NameError; Python knows a narrower class where the name is a local one.
-    return "NameError" if issubclass(kind, NameError) else kind.__name__
+    # Likewise of an import that fails.
+    wider = next((wide for wide in (NameError, ImportError) if issubclass(kind, wide)), kind)
+    return wider.__name__
 
 
 def unlike(mine: object, wanted: object, path: str = "") -> Iterator[str]:

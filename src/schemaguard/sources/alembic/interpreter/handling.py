@@ -42,6 +42,7 @@ def run_try(machine: Machine, node: ast.Try, scope: Scope) -> Completion:
 
 
 def _guarded(machine: Machine, node: ast.Try, scope: Scope) -> Completion:
+    machine.guarded += bool(node.handlers)
     try:
         completion = machine.run(node.body, scope)
     except Raised as raised:
@@ -49,6 +50,8 @@ def _guarded(machine: Machine, node: ast.Try, scope: Scope) -> Completion:
         if handler is None:
             raise
         return _handle(machine, handler, raised, scope)
+    finally:
+        machine.guarded -= bool(node.handlers)
     if completion is None or isinstance(completion, Perhaps):
         after = machine.run(node.orelse, scope)
         return completion if after is None else after

@@ -6,6 +6,7 @@ import ast
 from functools import partial
 from typing import TYPE_CHECKING
 
+from schemaguard.sources.alembic.interpreter.calls import Call
 from schemaguard.sources.alembic.interpreter.library.outside import symbol_value
 from schemaguard.sources.alembic.interpreter.machine import MOST_STEPS
 from schemaguard.sources.alembic.interpreter.scope import Lazy, Scope
@@ -55,11 +56,9 @@ def import_names(machine: Machine, node: ast.ImportFrom, scope: Scope) -> Comple
         bound = alias.asname or alias.name
         holder = scope.assigned(bound)
         holder.imports[bound] = (module, span)
-        machine.write(
-            holder.names,
-            bound,
-            Lazy(partial(_member, machine, module, alias.name, span, bound)),
-        )
+        found = Lazy(partial(_member, machine, module, alias.name, span, bound))
+        # Where somebody waits for an ImportError, it comes at once.
+        machine.write(holder.names, bound, found.resolve() if machine.guarded else found)
     return None
 
 
@@ -115,8 +114,9 @@ def module_attribute(machine: Machine, module: Module, name: str, span: Span) ->
         return submodule
     if module.scope.stars:
         return symbol_value(machine, module.scope.stars[-1].member(name))
-    if "__getattr__" in names:
-        return Unknown(f"`{module.name}.{name}`, which `__getattr__` of {module.name} makes", span)
+    maker = names.get("__getattr__")
+    if maker is not None and not name.startswith("__"):
+        return machine.call(maker, Call(machine, [name], {}, span))
     raise Raised(ImportError(f"cannot import name '{name}' from '{module.name}' ({module.file.path})"), span)
 
 

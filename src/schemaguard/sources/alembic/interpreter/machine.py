@@ -75,6 +75,7 @@ class Machine(ABC):
         self.frames: list[tuple[Function, Scope]] = []
         self.receivers: list[Callable[[Value], Value]] = []
         self.handling: list[Value] = []
+        self.guarded = 0
         self.open_results: list[weakref.ref[Result]] = []
 
     # The parts, where they need each other

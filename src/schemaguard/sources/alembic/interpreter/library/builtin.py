@@ -366,4 +366,7 @@ BUILTINS: dict[str, Value] = {
 }
 """Names that every module has; those that need frames or files are symbols, looked up where they are used."""
 
-FUNCTIONS: dict[str, Callable[[Call], Value]] = {"functools.cmp_to_key": _compare_key}
+FUNCTIONS: dict[str, Callable[[Call], Value]] = {
+    "functools.cmp_to_key": _compare_key,
+    "importlib.import_module": _import,
+}
