@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,8 +21,6 @@ from tests.gate.support import CLEAN
 from tests.source_tree import ROOT
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.action.support import Api, Runner
 
 DEFECT = "GRANT DELETE ON ledger TO app;\n"
@@ -454,15 +453,36 @@ def test_requirements_are_all_pinned_by_hash() -> None:
     assert {re.split("[<>=]", each)[0] for each in wanted} | {"setuptools"} <= pinned
 
 
+def zizmor(path: Path) -> subprocess.CompletedProcess[str]:
+    """Lint a file or folder, as pedants do."""
+    program = str(Path(sys.executable).parent / "zizmor")
+    command = [program, "--offline", "--persona", "pedantic", "--no-progress", str(path)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
 @pytest.mark.parametrize("path", ["action.yml", "action/comment/action.yml", ".github/workflows"])
 def test_zizmor_finds_nothing(path: str) -> None:
     """Not even what only pedants would."""
-    zizmor = str((ROOT / sys.executable).parent / "zizmor")
-    done = subprocess.run(
-        [zizmor, "--offline", "--persona", "pedantic", "--no-progress", str(ROOT / path)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = zizmor(ROOT / path)
 
     assert done.returncode == 0, done.stdout
+
+
+def test_the_documented_workflows(tmp_path: Path) -> None:
+    """They are workflows, zizmor finds nothing that matters, and they use inputs and outputs that there are."""
+    page = (ROOT / "docs" / "gate.md").read_text()
+    blocks = [block for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if "jobs:" in block]
+    action = yaml.safe_load((ROOT / "action.yml").read_text())
+    folder = tmp_path / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    for number, block in enumerate(blocks):
+        text = block.replace("OWNER/", "acme/").replace("@COMMIT", f"@{'a' * 40}")
+        (folder / f"{number}.yml").write_text(text)
+        assert yaml.safe_load(text)["permissions"] == {}
+    found = re.findall(r"^(?:error|warning)\[", zizmor(folder).stdout, re.MULTILINE)
+    listed = re.findall(r"^\| (`[a-z`, -]+`) \|", page, re.MULTILINE)
+    names = [name for row in listed for name in re.findall("`([a-z-]+)`", row)]
+
+    assert (len(blocks), found) == (2, [])
+    for name in (*action["inputs"], *action["outputs"]):
+        assert name in names, name
