@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.gate.support import CLEAN, LEGACY
+from tests.gate.support import CLEAN, LEGACY, Report
 
 if TYPE_CHECKING:
     from tests.gate.support import Repository
@@ -359,3 +359,16 @@ def test_inside_a_hook_of_another_repository(repo: Repository, monkeypatch: pyte
         monkeypatch.setenv(name, "/nowhere")
 
     assert ("primary-key-missing", "db/0002_keyless.sql", 1) in repo.report().new
+
+
+def test_one_file_alone(repo: Repository) -> None:
+    """The same file on both sides, whatever the config says of others."""
+    repo.legacy(**{"db/0002_flat.sql": "CREATE TABLE flat (a int);\n"})
+    repo.commit({"db/0002_flat.sql": "CREATE TABLE flat (a int);\nCREATE TABLE more (a int);\n"})
+    done = repo.cli(
+        "check", "db/0002_flat.sql", "--base", "main", "--select", "primary-key-missing", "--format", "json"
+    )
+    report = Report.of(done)
+
+    assert report.new == [("primary-key-missing", "db/0002_flat.sql", 2)]
+    assert len(report.keys) == 2

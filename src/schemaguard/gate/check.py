@@ -145,8 +145,13 @@ def _by_base(tree: FileTree, label: str, head: WatchedTree, read: Replayed, run:
 
 
 def _with_own_sources(tree: FileTree, policy: Policy) -> Policy:
-    """The head's config, with what the base's own says of where migrations are: they may have moved."""
+    """The head's config, with what the base's own says of where migrations are: they may have moved.
+
+    Sources that the head's own config does not name (one file that is checked alone) are those of both sides.
+    """
     own = policy.places.file
+    if policy.sources != (() if own is None else parse_config(own).sources):
+        return policy
     for name in dict.fromkeys((own.path if own is not None else CONFIG_NAMES[0], *CONFIG_NAMES)):
         if not tree.is_file(name):
             continue
