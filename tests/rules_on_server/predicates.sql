@@ -83,6 +83,68 @@ CREATE FUNCTION app.admin() RETURNS boolean LANGUAGE sql STABLE
 CREATE FUNCTION app.is_set() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT app.tenant() IS NOT NULL $$;
 CREATE FUNCTION app.is_unset() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT app.tenant() IS NULL $$;
 
+CREATE FUNCTION app.is_mine_case(given uuid, how text DEFAULT 'strict') RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    CASE how
+        WHEN 'strict' THEN RETURN given = app.tenant();
+        WHEN 'never' THEN RETURN false;
+    END CASE;
+END $$;
+CREATE FUNCTION app.tenant_read() RETURNS uuid LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    found uuid;
+BEGIN
+    SELECT t.id INTO found FROM public.tenants t WHERE t.id = app.tenant();
+    RETURN found;
+END $$;
+CREATE FUNCTION app.tenant_of_anybody() RETURNS uuid LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    found uuid;
+BEGIN
+    SELECT max(m.tenant_id::text)::uuid INTO STRICT found FROM public.members m;
+    RETURN found;
+END $$;
+CREATE FUNCTION app.mine_next() RETURNS SETOF uuid LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN NEXT app.tenant();
+    RAISE DEBUG 'one';
+    NULL;
+    RETURN;
+END $$;
+CREATE FUNCTION app.mine_query() RETURNS SETOF uuid LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY SELECT t.id FROM public.tenants t WHERE t.id = app.tenant();
+END $$;
+CREATE FUNCTION app.all_looped() RETURNS SETOF uuid LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    one record;
+BEGIN
+    FOR one IN SELECT t.id FROM public.tenants t LOOP
+        RETURN NEXT one.id;
+    END LOOP;
+END $$;
+CREATE FUNCTION app.checked(given uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF given IS DISTINCT FROM app.tenant() THEN
+        RAISE EXCEPTION 'not yours';
+    ELSIF given IS NULL THEN
+        RETURN false;
+    ELSE
+        RETURN true;
+    END IF;
+END $$;
+CREATE FUNCTION app.strict_same(one uuid, other uuid) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT
+    AS $$ SELECT one = other $$;
+CREATE FUNCTION app.strict_true(given uuid) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT true $$;
+CREATE FUNCTION app.two_steps() RETURNS uuid LANGUAGE sql VOLATILE
+    AS $$ SELECT 1; SELECT nullif(current_setting('app.tenant_id', true), '')::uuid $$;
+CREATE FUNCTION app.in_the_body(tenant_id uuid) RETURNS boolean LANGUAGE sql STABLE
+    AS $$ SELECT EXISTS (SELECT FROM public.members WHERE tenant_id = tenant_id) $$;
+CREATE FUNCTION app.out_of_it(given uuid) RETURNS boolean LANGUAGE internal IMMUTABLE AS 'boolin';
+DROP FUNCTION app.out_of_it(uuid);
+CREATE VIEW app.my_tenants AS SELECT id FROM public.tenants WHERE id = app.tenant();
+GRANT SELECT ON app.my_tenants TO app_rw;
+
 -- Predicates, one a paragraph. After `--` what is so of each: `leaks` (rows of another tenant are seen although a
 -- tenant is set), `open` (rows are seen without a tenant), `raises` (an error without a tenant), or `safe`. And
 -- `suspected`: policy-ignores-tenant reports it although it does not leak, for it compares the tenant otherwise than for
@@ -612,3 +674,175 @@ tenant_id = ANY (string_to_array(current_setting('app.tenant_ids', true), ',')::
 
 -- leaks
 current_setting('app.tenant_id', true) IS NOT DISTINCT FROM current_setting('app.tenant_id', true) AND tenant_id IS NOT NULL
+
+-- safe
+app.is_mine_case(tenant_id)
+
+-- safe
+app.is_mine_case(tenant_id, 'never')
+
+-- safe
+app.is_mine_case(how => 'strict', given => tenant_id)
+
+-- safe
+tenant_id = app.tenant_read()
+
+-- leaks
+tenant_id = app.tenant_of_anybody()
+
+-- safe
+tenant_id IN (SELECT app.mine_next())
+
+-- safe
+tenant_id IN (SELECT * FROM app.mine_query() AS mine (id))
+
+-- leaks
+tenant_id IN (SELECT app.all_looped())
+
+-- safe
+app.strict_same(tenant_id, app.tenant())
+
+-- leaks
+app.strict_true(app.tenant())
+
+-- safe
+tenant_id = app.two_steps()
+
+-- leaks
+app.in_the_body(tenant_id)
+
+-- safe, suspected
+tenant_id IN (SELECT id FROM app.my_tenants)
+
+-- safe
+tenant_id IN (VALUES (app.tenant()))
+
+-- leaks
+tenant_id IN (VALUES (app.tenant()), (app.someone()))
+
+-- safe
+tenant_id IN (SELECT app.tenant() INTERSECT SELECT id FROM tenants)
+
+-- safe
+tenant_id IN (SELECT id FROM tenants WHERE id = app.tenant() UNION ALL SELECT app.tenant())
+
+-- safe
+(tenant_id, user_id) IN (SELECT app.tenant(), app.someone())
+
+-- leaks
+(tenant_id, user_id) IN (SELECT m.tenant_id, m.user_id FROM members m)
+
+-- leaks
+tenant_id >= ALL (SELECT app.tenant())
+
+-- leaks
+tenant_id > ANY (SELECT '00000000-0000-0000-0000-000000000001'::uuid)
+
+-- safe
+tenant_id = ANY (SELECT t.id FROM tenants t JOIN members m ON m.tenant_id = t.id WHERE m.tenant_id = app.tenant())
+
+-- safe
+tenant_id IN (SELECT l.tenant_id FROM lookup l JOIN members m USING (tenant_id) WHERE m.tenant_id = app.tenant())
+
+-- leaks
+tenant_id IN (SELECT t.id FROM tenants t RIGHT JOIN members m ON m.tenant_id = t.id AND t.id = app.tenant())
+    OR tenant_id IN (SELECT m.tenant_id FROM tenants t RIGHT JOIN members m ON t.id = app.tenant())
+
+-- leaks
+tenant_id IN (SELECT coalesce(t.id, m.tenant_id) FROM tenants t FULL JOIN members m ON t.id = m.tenant_id)
+
+-- safe
+EXISTS (SELECT FROM (SELECT t.* FROM tenants t) AS mine WHERE mine.id = tenant_id AND mine.id = app.tenant())
+
+-- safe
+EXISTS (SELECT FROM (SELECT t.id FROM tenants t) AS mine (number) WHERE mine.number = tenant_id AND number = app.tenant())
+
+-- safe
+tenant_id IN (WITH mine AS (SELECT id FROM tenants), own AS (SELECT id FROM mine WHERE id = app.tenant()) SELECT id FROM own)
+
+-- leaks
+tenant_id IN (SELECT m.tenant_id FROM members m GROUP BY m.tenant_id HAVING count(*) > 0)
+
+-- leaks
+kind = ANY (SELECT min(kind) FROM unnest(ARRAY['x', 'y']) AS kinds (kind))
+
+-- leaks
+EXISTS (SELECT FROM generate_series(1, 2) AS numbers (n) WHERE n > 1)
+
+-- safe
+tenant_id::text = current_setting('app.tenant_id', true) COLLATE "C"
+
+-- safe
+tenant_id::text = least(current_setting('app.tenant_id', true), current_setting('app.tenant_id', true))
+
+-- safe
+tenant_id::text = (string_to_array(current_setting('app.tenant_id', true), ','))[1]
+
+-- safe
+tenant_id::text = ANY (string_to_array(current_setting('app.tenant_id', true), ','))
+
+-- leaks
+tenant_id::text = (ARRAY[current_setting('app.other', true), 'x'])[1]
+
+-- safe
+'tenant/' || tenant_id::text = 'tenant/' || current_setting('app.tenant_id', true) AND tenant_id = app.tenant()
+
+-- leaks
+is_public IS NOT UNKNOWN
+
+-- leaks
+(is_public AND kind IS NULL) IS UNKNOWN OR is_public
+
+-- safe
+is_public IS UNKNOWN AND tenant_id = app.tenant()
+
+-- leaks
+is_public::text = 'true'
+
+-- safe
+'f'::boolean
+
+-- leaks
+'on'::boolean
+
+-- leaks
+tenant_id = '00000000-0000-0000-0000-00000000000B'::uuid
+
+-- safe
+app.tenant() IS NULL AND tenant_id = app.tenant()
+
+-- safe
+length(current_setting('app.tenant_id', true)) > 0 AND tenant_id = app.tenant()
+
+-- leaks
+length(kind) > 0
+
+-- leaks
+length(NULL) IS NULL
+
+-- leaks
+'ab' || 'c' = 'abc'
+
+-- leaks
+num_nonnulls(app.tenant(), user_id) >= 1
+
+-- safe
+num_nulls(NULL, app.tenant()) = 2 AND tenant_id = app.tenant()
+
+-- leaks
+CASE WHEN is_public THEN 'x' ELSE 'y' END = 'y' AND NOT is_public
+
+-- leaks
+NOT (NULL::boolean AND is_public) OR is_public
+
+-- leaks
+NOT EXISTS (SELECT FROM tenants WHERE id = app.someone() AND false)
+
+-- leaks
+EXISTS (SELECT count(*) FROM tenants WHERE false)
+
+-- safe
+NOT EXISTS (SELECT app.tenant()) OR tenant_id = app.tenant()
+
+-- leaks
+NOT EXISTS (SELECT WHERE app.tenant() IS NULL)

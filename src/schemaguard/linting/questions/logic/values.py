@@ -130,7 +130,9 @@ class Values(Base):
         """What is taken out of a value: of the setting's still the tenant's, of another anything."""
         for term, there in self.values(node, scope, world):
             known = there.value(term)
-            if known is NULL or SETTING in there.group(term):
+            if known is NULL or known == "":
+                yield NULL, there
+            elif SETTING in there.group(term):
                 yield term, there
             else:
                 yield self.fresh("part"), there
