@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from schemaguard.catalog.errors import Opaque
 from schemaguard.catalog.facts.tables import index_facts, relation_fact
-from schemaguard.catalog.model import Relation
+from schemaguard.catalog.model import CompositeType, Relation
 
 if TYPE_CHECKING:
     from schemaguard.catalog.facts.builder import Builder, Path
@@ -59,6 +59,8 @@ def _relations_used(build: Builder, view: View) -> list[str]:
     found = set()
     for oid, _edge in catalog.references.get(view.oid, ()):
         record = catalog.objects.get(oid)
-        if isinstance(record, Relation) and oid != view.oid and build.is_users(record):
+        if not isinstance(record, Relation) or isinstance(record, CompositeType):
+            continue  # a field of a composite type is no relation to read from
+        if oid != view.oid and build.is_users(record):
             found.add(catalog.qualified(record))
     return sorted(found)

@@ -56,8 +56,10 @@ def read_bytea(text: str) -> str:
     """
     if text.startswith("\\x"):
         digits = "".join(text[2:].split())
-        if not _HEX.match(digits) or len(digits) % 2:
-            raise Refused("22023", f'invalid hexadecimal data: "{text}"')
+        if wrong := next((digit for digit in digits if not _HEX.match(digit)), ""):
+            raise Refused("22023", f'invalid hexadecimal digit: "{wrong}"')
+        if len(digits) % 2:
+            raise Refused("22023", "invalid hexadecimal data: odd number of digits")
         return "\\x" + digits.lower()
     found = bytearray()
     at = 0
@@ -72,7 +74,7 @@ def read_bytea(text: str) -> str:
             found.append(int(text[at + 1 : at + 4], 8))
             at += 4
         else:
-            raise invalid("bytea", text)
+            raise Refused("22P02", "invalid input syntax for type bytea")
     return "\\x" + found.hex()
 
 

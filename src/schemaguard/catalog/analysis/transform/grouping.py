@@ -38,7 +38,7 @@ def sort_clause(
         expr = _as_text(state, at)
         ref = _referenced(state, at)
         if kind == "partition by":
-            _require_equality(state, expr)
+            require_equality(state, expr)
             new = SortGroup(ref)
         else:
             new = sort_order(state.environment, sort, expr.type, ref)
@@ -67,7 +67,8 @@ def _referenced(state: ParseState, at: int) -> int:
     return target.ref
 
 
-def _require_equality(state: ParseState, expr: Expr) -> None:
+def require_equality(state: ParseState, expr: Expr) -> None:
+    """Refuse an expression of which no two values can be told to be the same."""
     if not has_equality(state.environment, expr.type):
         name = state.environment.type_text(expr.type)
         raise Refused(UNDEFINED_FUNCTION, f"could not identify an equality operator for type {name}")
@@ -175,7 +176,7 @@ def _group_refs(
         return [ref for part in row.get("args", ()) for ref in _group_refs(state, part, groups, sort)]
     at = find_target(state, node, "group")
     expr = _as_text(state, at)
-    _require_equality(state, expr)
+    require_equality(state, expr)
     ref = _referenced(state, at)
     if not any(known.ref == ref for known in groups):
         ordered = next((known for known in sort if known.ref == ref), None)
@@ -202,7 +203,7 @@ def distinct_clause(state: ParseState, sort: Sequence[SortGroup]) -> tuple[SortG
         if target.junk:
             continue
         expr = _as_text(state, at)
-        _require_equality(state, expr)
+        require_equality(state, expr)
         ref = _referenced(state, at)
         if not any(known.ref == ref for known in found):
             found.append(SortGroup(ref))

@@ -9,7 +9,7 @@ import msgspec
 from schemaguard.catalog.analysis.query_tree import Query, RangeRef, Rte, SetOperation, SortGroup, Target
 from schemaguard.catalog.analysis.transform.coercion import coerce_to_common
 from schemaguard.catalog.analysis.transform.common_type import common_typmod, select_common_type
-from schemaguard.catalog.analysis.transform.grouping import sort_clause
+from schemaguard.catalog.analysis.transform.grouping import require_equality, sort_clause
 from schemaguard.catalog.analysis.transform.scope import NamespaceItem, ParseState
 from schemaguard.catalog.analysis.tree import UNRESOLVED, Const, Expr, Var
 from schemaguard.catalog.builtin.types import UNKNOWN
@@ -109,6 +109,9 @@ def _operate(
         _common_column(state, operation, pair, (left, right), at)
         for at, pair in enumerate(zip(left_columns, right_columns, strict=True))
     ]
+    if not (node.get("all") and operation == "UNION"):
+        for column in columns:
+            require_equality(state, column)
     types = tuple(column.type for column in columns)
     typmods = tuple(column.typmod for column in columns)
     return SetOperation(operation, bool(node.get("all")), left, right, types, typmods), columns
