@@ -32,6 +32,8 @@ def stale_references(project: Project) -> Iterator[Dangling]:
     for broken in check.contract.broken:
         yield Dangling(broken.reference, f"the `$ref` `{broken.reference}` {broken.why}", broken.place)
     for stale, _mapping in check.stale:
+        if stale.unread:
+            continue
         words = stale.reference.words
         because = (stale.instead,) if stale.instead is not None else ()
         yield Dangling(words, f"`{words}` {stale.words}", stale.reference.place, because, stale.why)
@@ -53,8 +55,8 @@ def unknown_names(project: Project) -> Iterator[Dangling]:
                     yield from _column(project, relation, column.name)
                 for said in column.stitching:
                     yield from _table_and_column(project, check, said)
-        for table, column_name in mapping.stitching:
-            yield from _relation_and_column(project, check, table, column_name)
+        for table, _column_name in mapping.stitching:  # of the column, `correlation-broken` speaks
+            yield from _relation_and_column(project, check, table)
         if mapping.taxonomy:
             yield from _relation_and_column(project, check, *mapping.taxonomy)
     yield from _of_extensions(project, check)

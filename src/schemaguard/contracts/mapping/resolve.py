@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Stale(NamedTuple):
     """A reference that does not lead to what it names: why, and what there is instead, with its place.
 
-    `field`: the one that is most probably meant.
+    `field`: the one that is most probably meant. `unread`: its document can't be read, which is a finding of its own.
     """
 
     reference: Reference
@@ -30,6 +30,7 @@ class Stale(NamedTuple):
     instead: tuple[Span, str] | None = None
     line: int = 0
     field: Field | None = None
+    unread: bool = False
 
     @property
     def words(self) -> str:
@@ -98,7 +99,9 @@ class Resolver:
             beside = join(self.folder, path)
             path = beside if documents.files.get(beside) is not None else path
         found = documents.get(path)
-        return found if found is not None else Stale(reference, documents.why(path))
+        if found is not None:
+            return found
+        return Stale(reference, documents.why(path), unread=documents.fault(path) is not None)
 
     def _at_pointer(self, document: Document, reference: Reference, pointer: str) -> Field | Stale:
         index = self.contract.index(document)
