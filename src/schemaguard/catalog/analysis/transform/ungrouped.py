@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from schemaguard.catalog.analysis.query_tree import Query
+from schemaguard.catalog.analysis.transform.scope import raised
 from schemaguard.catalog.analysis.tree import Aggref, Expr, GroupingFunc, Var
-from schemaguard.catalog.analysis.walk import children
+from schemaguard.catalog.analysis.walk import children, rebuilt
 from schemaguard.catalog.errors import Refused
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class _Checker:
         self.query = query
         self.keys: set[int] = set()
         by_ref = {target.ref: target.expr for target in query.targets if target.ref}
-        self.grouped = [plain(by_ref[group.ref]) for group in query.groups]
+        self.grouped = [self.plain(by_ref[group.ref]) for group in query.groups]
         self.common = self._in_every_set(by_ref)
 
     def _in_every_set(self, by_ref: dict[int, Expr]) -> list[Expr]:
@@ -58,7 +59,7 @@ class _Checker:
             return self.grouped
         if any(found.kind != "simple" for found in self.query.grouping_sets):
             return []
-        return [plain(by_ref[ref]) for found in self.query.grouping_sets for ref in found.refs]
+        return [self.plain(by_ref[ref]) for found in self.query.grouping_sets for ref in found.refs]
 
     def check(self, node: object, level: int = 0) -> None:
         """Look through a tree for ungrouped columns of the query."""
@@ -68,11 +69,11 @@ class _Checker:
         if isinstance(node, Aggref) and level == 0:
             return
         if isinstance(node, Expr):
-            if level == 0 and plain(node) in self.grouped:
+            if level == 0 and self.plain(node) in self.grouped:
                 return
             if isinstance(node, Var):
                 if node.level == level:
-                    self._check_column(node)
+                    self._check_column(node, level)
                 return
         inner = level + 1 if isinstance(node, Query) else level
         if isinstance(node, msgspec.Struct):
@@ -80,17 +81,21 @@ class _Checker:
                 self.check(child, inner)
 
     def _check_grouping(self, node: GroupingFunc) -> None:
-        if any(plain(arg) not in self.grouped for arg in node.args):
+        if any(self.plain(arg) not in self.grouped for arg in node.args):
             raise Refused(
                 GROUPING_ERROR,
                 "arguments to GROUPING must be grouping expressions of the associated query level",
             )
 
-    def _check_column(self, variable: Var) -> None:
-        at_home = plain(msgspec.structs.replace(variable, level=0))
+    def _check_column(self, variable: Var, level: int) -> None:
+        written = msgspec.structs.replace(variable, level=0)
+        at_home = self.plain(written)
         if at_home in self.grouped:
             return
         rte = self.query.rtes[variable.relation - 1]
+        if rte.kind == "join":
+            self.check(raised(at_home, level), level)
+            return
         if rte.kind == "relation" and (key := self._key_of(variable.relation, rte.relation)) is not None:
             self.keys.add(key.oid)
             return
@@ -100,10 +105,12 @@ class _Checker:
         if variable.attribute > 0:
             numbers = rte.numbers or tuple(range(1, len(rte.columns) + 1))
             name = f"{name}.{rte.columns[numbers.index(variable.attribute)]}"
-        raise Refused(
-            GROUPING_ERROR,
-            f'column "{name}" must appear in the GROUP BY clause or be used in an aggregate function',
+        message = (
+            f'subquery uses ungrouped column "{name}" from outer query'
+            if level
+            else f'column "{name}" must appear in the GROUP BY clause or be used in an aggregate function'
         )
+        raise Refused(GROUPING_ERROR, message)
 
     def _key_of(self, index: int, relation: int) -> Constraint | None:
         """The primary key of a table of FROM, if all of it is grouped by."""
@@ -118,15 +125,19 @@ class _Checker:
                 return constraint
         return None
 
+    def plain(self, expr: Expr) -> Expr:
+        """The expression without how its columns were written: those of a join are what they stand for."""
+        rtes = self.query.rtes
 
-def plain(expr: Expr) -> Expr:
-    """The expression without how its columns were written."""
-    from schemaguard.catalog.analysis.walk import rebuilt
+        def change(node: object, level: int) -> object:
+            if not isinstance(node, Var):
+                return None
+            if node.level == level and node.attribute > 0:
+                rte = rtes[node.relation - 1]
+                if rte.kind == "join" and rte.join_vars:
+                    meant = rebuilt(rte.join_vars[node.attribute - 1], change)
+                    return raised(meant, level)
+            return msgspec.structs.replace(node, shown=(0, 0)) if node.shown != (0, 0) else None
 
-    def change(node: object, _level: int) -> object:
-        if isinstance(node, Var) and node.shown != (0, 0):
-            return msgspec.structs.replace(node, shown=(0, 0))
-        return None
-
-    found: Expr = rebuilt(expr, change)
-    return found
+        found: Expr = rebuilt(expr, change)
+        return found
