@@ -10,7 +10,8 @@ differ in the last digit, and a reconciliation finds cents that nobody booked.
 
 ## When it is fine
 Division by a `numeric` (`cents / 100.0`) is exact as far as numeric goes. What is a float already is another finding
-(money-not-integer). A count of rows is no money.
+(money-not-integer). A count of rows is no money. What EXECUTE puts together from values that are not known is not
+followed, nor what a PL/pgSQL variable does with an amount.
 
 ## Instead
 Keep whole cents to the edge of the system, or cast to `numeric`.
