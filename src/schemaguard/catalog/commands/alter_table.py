@@ -97,7 +97,7 @@ PASSES = {
     "AT_AlterColumnType": 1,
     "AT_AddColumn": 4,
     "AT_SetExpression": 5,
-    "AT_SetNotNull": 7, "AT_SetIdentity": 7,
+    "AT_SetNotNull": 7,
     "AT_AddIdentity": 10,
 }  # fmt: skip
 MISC = 12
