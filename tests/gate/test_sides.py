@@ -68,6 +68,7 @@ def test_a_missing_base(repo: Repository) -> None:
         "there is no revision nothing here"
     )
     assert refused(repo, "--base", "--output=x").startswith("there is no revision --output=x here")
+    assert refused(repo, "--base", "x\n::error::y").startswith("there is no revision x ::error::y here")
 
 
 def test_no_commit_yet(repo: Repository) -> None:

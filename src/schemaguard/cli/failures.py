@@ -13,7 +13,9 @@ def explained(error: Exception) -> str:
     """What is written to the standard error stream for an exception that nothing else took."""
     lines = _mistakes(error)
     if lines:
-        return "".join(f"schemaguard: {line}\n" for line in lines)
+        from schemaguard.report.safe import visible
+
+        return "".join(f"schemaguard: {visible(line)}\n" for line in lines)
     import traceback
 
     place = traceback.extract_tb(error.__traceback__)[-1]
