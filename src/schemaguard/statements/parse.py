@@ -154,7 +154,7 @@ def borders(text: str, *, parentheses: bool = True) -> list[tuple[int, int]]:
     """
     ends = (
         _ends_by_words(text, parentheses=parentheses)
-        if _ATOMIC.search(text)
+        if "atomic" in text.lower() and _ATOMIC.search(text)  # of the two the first is the quick one
         else _ends(text, parentheses=parentheses)
     )
     found: list[tuple[int, int]] = []
