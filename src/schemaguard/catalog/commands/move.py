@@ -20,10 +20,12 @@ from schemaguard.catalog.errors import (
 from schemaguard.catalog.model import (
     CompositeType,
     Constraint,
+    EventTrigger,
     Extension,
     Function,
     Index,
     Relation,
+    Role,
     Schema,
     Sequence,
     Table,
@@ -225,6 +227,11 @@ def alter_owner(run: Run, node: Node) -> None:
     require_new_owner(run, owner, getattr(record, "schema", 0))
     if isinstance(record, Schema):
         run.session.require_create_on_database()
+    if isinstance(record, EventTrigger) and not run.catalog.get(owner, Role).superuser:
+        message = f'permission denied to change owner of event trigger "{record.name}"'
+        raise Refused(
+            INSUFFICIENT_PRIVILEGE, message, hint="The owner of an event trigger must be a superuser."
+        )
     if isinstance(record, Type) and record.relation:
         relation = run.catalog.objects[record.relation]
         if not isinstance(relation, CompositeType):

@@ -52,9 +52,12 @@ def create_cast(run: Run, node: Node) -> None:
     function = find_routine(session, "OBJECT_FUNCTION", node["func"]) if "func" in node else None
     if function is not None:
         _check_cast_function(run, function, source, target)
-    elif not node.get("inout") and not session.is_superuser:
-        message = "must be superuser to create a cast WITHOUT FUNCTION"
-        raise Refused(INSUFFICIENT_PRIVILEGE, message)
+    elif not node.get("inout"):
+        if not session.is_superuser:
+            message = "must be superuser to create a cast WITHOUT FUNCTION"
+            raise Refused(INSUFFICIENT_PRIVILEGE, message)
+        for ref in (source, target):
+            _refuse_own_shape(run, ref)
     name = cast_name(*texts)
     if find_named(run, "pg_cast", name) is not None or _has_builtin_cast(source, target):
         message = f"cast from type {texts[0]} to type {texts[1]} already exists"
@@ -70,6 +73,14 @@ def create_cast(run: Run, node: Node) -> None:
 
 
 _CAST_CONTEXTS = {"COERCION_IMPLICIT": "i", "COERCION_ASSIGNMENT": "a", "COERCION_EXPLICIT": "e"}
+
+
+def _refuse_own_shape(run: Run, ref: TypeRef) -> None:
+    """Values of composite, enum and array types hold the type's own oid: they are never of another type as they are."""
+    record = run.catalog.objects.get(ref.oid)
+    kind = {"c": "composite", "e": "enum"}.get(getattr(record, "kind", ""), "")
+    if kind := "array" if ref.array else kind:
+        raise Refused(INVALID_OBJECT_DEFINITION, f"{kind} data types are not binary-compatible")
 
 
 def _owns_type(run: Run, ref: TypeRef) -> bool:

@@ -58,6 +58,9 @@ def create_rule(run: Run, node: Node) -> None:
     _check_relation(run, relation)
     if event == "select":
         _refuse_select_rule(run, relation, node, actions)
+    elif name == "_RETURN":
+        message = f'non-view rule for "{relation.name}" must not be named "_RETURN"'
+        raise Refused(INVALID_OBJECT_DEFINITION, message)
     _check_returning(node, actions)
     known = catalog.rules_of.get(relation.oid, {}).get(name)
     if known is not None and not node.get("replace"):
