@@ -285,9 +285,9 @@ def _session_maker(call: Call) -> Value:
     return Native("sessionmaker()", _session)
 
 
-def inherited(_machine: Machine, _cls: Class, _receiver: Value, _name: str, _span: Span) -> Value:
+def inherited(machine: Machine, cls: Class, name: str) -> Value:
     """What a class of the project has from a class of SQLAlchemy's; None if that is not known."""
-    return None
+    return machine.sqlalchemy.table_of(cls) if name == "__table__" else None
 
 
 FUNCTIONS: dict[str, Callable[[Call], Value]] = {

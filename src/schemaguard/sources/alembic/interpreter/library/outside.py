@@ -183,7 +183,7 @@ def inherited(machine: Machine, cls: Class, receiver: Value, name: str, span: Sp
     """What an object or class of the project has from a base outside it; None if that is not known."""
     if name in ("__init__", "__init_subclass__", "__new__", "__post_init__"):
         return Native(name, lambda call: _base_init(receiver, call))
-    return database.inherited(machine, cls, receiver, name, span)
+    return database.inherited(machine, cls, name)
 
 
 def _base_init(receiver: Value, call: Call) -> Value:
