@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -173,24 +172,3 @@ def test_a_baseline_must_be_there(cli: CommandLine) -> None:
     cli.put("migrations/001_orders.sql", KEYLESS)
 
     assert [cli("baseline", command).code for command in ("check", "prune")] == [2, 2]
-
-
-def test_help_is_quick() -> None:
-    """The overview takes a blink: it is measured in processor time, best of five, with room for slow machines."""
-    times = []
-    for _ in range(5):
-        before = time.process_time(), _children()
-        subprocess.run([sys.executable, "-m", "schemaguard", "--help"], capture_output=True, check=True)
-        times.append(_children() - before[1])
-
-    assert (
-        min(times) < 1.0
-    )  # a guard against a heavy import, not a benchmark: coverage traces this process, too
-
-
-def _children() -> float:
-    """Processor seconds of the processes that this one has started and waited for."""
-    import os
-
-    spent = os.times()
-    return spent.children_user + spent.children_system
