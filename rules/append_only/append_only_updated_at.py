@@ -46,5 +46,7 @@ def check(project: Project) -> Iterator[Finding]:
                 f"`{project.name(each.table)}` are never updated",
                 object=each.table,
                 column=column,
-                fix=f"ALTER TABLE {project.sql(each.table)} DROP COLUMN {quoted(column.name)};",
+                fix=f"ALTER TABLE {project.sql(each.table)} DROP COLUMN {quoted(column.name)};"
+                if not project.is_used_elsewhere(each.table, column)
+                else "",
             )

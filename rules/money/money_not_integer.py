@@ -60,7 +60,9 @@ def check(project: Project) -> Iterator[Finding]:
             object=table,
             column=column,
             fix=f"ALTER TABLE {project.sql(table)} ALTER COLUMN {quoted(column.name)} TYPE {types[-1]} "
-            f"USING {_converted(project, column, base)}::{types[-1]};",
+            f"USING {_converted(project, column, base)}::{types[-1]};"
+            if not project.is_used_elsewhere(table, column)
+            else "",
         )
 
 

@@ -44,5 +44,7 @@ def check(project: Project) -> Iterator[Finding]:
             f"`{project.name(table, column)}` is `{small}`: in cents it ends at {SMALL[small]}",
             object=table,
             column=column,
-            fix=f"ALTER TABLE {project.sql(table)} ALTER COLUMN {quoted(column.name)} TYPE bigint;",
+            fix=f"ALTER TABLE {project.sql(table)} ALTER COLUMN {quoted(column.name)} TYPE bigint;"
+            if not project.is_used_elsewhere(table, column)
+            else "",
         )

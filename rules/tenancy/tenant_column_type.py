@@ -53,7 +53,7 @@ def check(project: Project) -> Iterator[Finding]:
             column=column,
             fix=f"ALTER TABLE {project.sql(table)} ALTER COLUMN {quoted(column.name)} TYPE {wanted} "
             f"USING {quoted(column.name)}::{wanted};"
-            if _can_be_cast(project, column, wanted)
+            if not project.is_used_elsewhere(table, column) and _can_be_cast(project, column, wanted)
             else "",
         )
 

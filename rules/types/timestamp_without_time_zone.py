@@ -44,5 +44,7 @@ def check(project: Project) -> Iterator[Finding]:
                 object=table,
                 column=column,
                 fix=f"ALTER TABLE {project.sql(table)} ALTER COLUMN {quoted(column.name)} TYPE timestamptz "
-                f"USING {quoted(column.name)} AT TIME ZONE 'UTC';",
+                f"USING {quoted(column.name)} AT TIME ZONE 'UTC';"
+                if not project.is_used_elsewhere(table, column)
+                else "",
             )

@@ -11,11 +11,14 @@ import msgspec
 import psycopg
 import pytest
 
+from schemaguard.cli.project import open_project
+from schemaguard.cli.verification import verify_project
 from schemaguard.config import Source
 from schemaguard.linting.history import fresh_catalog, presumed_history, replayed
+from schemaguard.linting.pipeline import check
 from schemaguard.postgres.apply import Application, prepare
-from schemaguard.testing import Fixture, MemoryTree
-from tests.support import rule_fixtures
+from schemaguard.testing import TODAY, Fixture, MemoryTree
+from tests.support import FIXTURES, rule_fixtures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -143,3 +146,24 @@ def _refused(server: Server, fixture: Fixture, fixes: list[str]) -> Iterator[tup
                 except psycopg.Error as error:
                     yield fix, str(error)
                 connection.execute("ROLLBACK")
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("project", ["b03_foundation", "b03_hardened"])
+def test_a_whole_project_is_mended(server: Server, project: str) -> None:
+    """All fixes of a project, one after the other: a server runs them, and none of their findings is left."""
+    opened = open_project(FIXTURES / "projects" / project, None)
+    registry = opened.registry
+    before = check(opened.tree, opened.policy, registry, today=TODAY).findings
+    fixes = [finding for finding in before if finding.fix]
+    files = {path: opened.tree.read(path) for path in opened.tree.files()}
+    files[ADDED] = "\n".join(finding.fix for finding in fixes).encode()
+    source = Source(sql=(ADDED,), layout="plain", role=opened.policy.sources[-1].role)
+    changed = msgspec.structs.replace(opened.policy, sources=(*opened.policy.sources, source))
+    changed.__dict__.update(opened.policy.__dict__)
+    after = {finding.key for finding in check(MemoryTree(files), changed, registry, today=TODAY).findings}
+
+    assert fixes
+    assert {finding.key for finding in fixes} & after == set()
+    found = verify_project(MemoryTree(files), changed, server)
+    assert found.holds, found

@@ -68,6 +68,10 @@ class Project(RowSecurityQuestions):
         """Whether a column is NOT NULL, itself or through its domain."""
         return columns.is_not_null(self.catalog, column)
 
+    def is_used_elsewhere(self, table: Table, column: Column) -> bool:
+        """Whether something else uses a column that can't stay as it is when it is dropped or changes its type."""
+        return columns.is_used_elsewhere(self.catalog, table, column)
+
     def not_null_check(self, table: Table, column: Column) -> Constraint | None:
         """A validated CHECK that demands the column."""
         return columns.not_null_check(self.catalog, table, column)
@@ -193,7 +197,7 @@ class Project(RowSecurityQuestions):
         return migration.file.line_span(1) if first is None else first.statement.span
 
     def held_data_before(self, born: Origin | None, step: Step) -> bool:
-        """Whether what a step takes away was there before: an earlier migration made it, one of the base if there is one.
+        """Whether what a step takes away was there before: an earlier migration made it, of the base if there is one.
 
         `born`: the statement that made it, None where that is not known.
         """

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from schemaguard.catalog.commands.nodes import only, strings
-from schemaguard.catalog.model import FIRST_USER_OID, Type
+from schemaguard.catalog.model import FIRST_USER_OID, Function, Policy, Rule, Trigger, Type, View
 from schemaguard.catalog.widening import base_type
 
 if TYPE_CHECKING:
@@ -60,6 +60,15 @@ def is_not_null(catalog: Catalog, column: Column) -> bool:
             return True
         ref = record.base
     return False
+
+
+def is_used_elsewhere(catalog: Catalog, table: Table, column: Column) -> bool:
+    """Whether a view, policy, rule, trigger or routine uses a column, so that neither it nor its type can go."""
+    users = (View, Policy, Rule, Trigger, Function)
+    return any(
+        edge.on_sub == column.number and isinstance(catalog.objects.get(edge.oid), users)
+        for edge in catalog.dependents.get(table.oid, ())
+    )
 
 
 def not_null_check(catalog: Catalog, table: Table, column: Column) -> Constraint | None:
