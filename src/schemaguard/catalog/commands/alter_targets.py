@@ -42,7 +42,7 @@ TARGETS: dict[str, tuple[str, str]] = {
     "AT_DropInherit": ("rpf", "NO INHERIT"),
     "AT_AddOf": ("rp", "OF"),
     "AT_DropOf": ("rp", "NOT OF"),
-    "AT_AttachPartition": ("pI", "ATTACH PARTITION"),
+    "AT_AttachPartition": ("rpI", "ATTACH PARTITION"),  # the words for a plain table depend on the version
     "AT_DetachPartition": ("p", "DETACH PARTITION"),
     "AT_ReplicaIdentity": ("rpm", "REPLICA IDENTITY"),
     "AT_EnableRowSecurity": ("rp", "ENABLE ROW SECURITY"),

@@ -29,6 +29,9 @@ def refuse_wrong_names(run: Run, kind: str, node: Node) -> None:
 
     if kind == "SelectStmt" and "intoClause" in node:
         return  # it makes a table, and is analysed for that
+    target = run.session.find_relation(node["relation"]) if "relation" in node else None
+    if target is not None and target.kind in "SiIc":
+        return  # such a target is refused before anything else is looked at
     try:
         analysed = analyse_statement(run.session, {kind: _shortened(node)})
     except Opaque:
