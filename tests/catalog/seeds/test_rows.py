@@ -187,6 +187,33 @@ CASES: list[tuple[str, list[str], bool]] = [
         "CONFLICT (lower(code)) DO NOTHING"),
         ["a", "b"], False,
     ),
+    (
+        (
+            "INSERT INTO kinds (code, rank, paid, ratio) VALUES ('a', '7'::int, 'yes'::bool, -1.5), "
+            "('b', '7.5'::numeric::int, 0::bool, - 2), ('c', -3::int, 'n', '1'::numeric(6, 2))"
+        ),
+        ["a", "b", "c"], True,
+    ),
+    ("INSERT INTO kinds (code, label, short) VALUES (5, true, 'ab'::varchar(3)), ('b'::name, 'x', NULL)", ["5"], True),
+    ("INSERT INTO kinds (code, label) VALUES (NULL, 'x')", [], True),
+    (f"{AB}; DELETE FROM kinds WHERE true", [], True),
+    (f"{AB}; DELETE FROM kinds WHERE paid IS NULL OR paid = 'f' AND rank = '5' AND code::text = 'a'", ["b"], True),
+    (f"{AB}; DELETE FROM kinds WHERE code = lower('A')", [], False),
+    (f"{AB}; DELETE FROM kinds WHERE rank = 5 AND code > 'a'", [], False),
+    (f"{AB}; DELETE FROM kinds WHERE 'a' < code", [], False),
+    (f"{AB}; DELETE FROM kinds WHERE (code, label) = ('a', 'A')", [], False),
+    (f"{AB}; DELETE FROM kinds WHERE code LIKE 'a\\_%'", [], False),
+    (f"{AB}; DELETE FROM kinds WHERE NULL", [], False),
+    (f"{AB}; DELETE FROM kinds WHERE (code > 'a') IS UNKNOWN", [], False),
+    (f"{AB}; DELETE FROM kinds WHERE length(code) IS NULL", [], False),
+    (f"{AB}; DELETE FROM kinds WHERE code = ANY ('{{a,b}}'::text[])", [], False),
+    (f"{AB}; INSERT INTO parts VALUES ('p', 'a'); DELETE FROM kinds WHERE code = 'a'", ["b"], True),
+    ("INSERT INTO kinds (code) SELECT v.x FROM (VALUES ('a')) AS v (x), source", [], False),
+    ("INSERT INTO kinds (code) SELECT DISTINCT x FROM (VALUES ('a')) AS v (x)", [], False),
+    ("INSERT INTO kinds (code, label) SELECT 'a', x FROM unnest(ARRAY[1]) WITH ORDINALITY AS v (x, n)", [], False),
+    ("INSERT INTO kinds (code) SELECT unnest(ARRAY[x]) FROM (VALUES ('a')) AS v (x)", [], False),
+    ("INSERT INTO kinds (code) SELECT unnest(string_to_array('a,b', ','))", [], False),
+    (f"{AB}; INSERT INTO kinds SELECT 'c' WHERE NOT EXISTS (SELECT FROM kinds WHERE code > '')", ["a", "b"], False),
 ]  # fmt: skip
 
 
