@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from schemaguard.catalog.errors import (
     DUPLICATE_OBJECT,
     INSUFFICIENT_PRIVILEGE,
+    INVALID_TABLE_DEFINITION,
     SYNTAX_ERROR,
     UNDEFINED_OBJECT,
     UNDEFINED_SCHEMA,
     Refused,
 )
-from schemaguard.catalog.model import CompositeType, Schema, Type, TypeRef
+from schemaguard.catalog.model import CompositeType, Relation, Schema, Type, TypeRef
 from schemaguard.catalog.state import PG_CATALOG
 
 if TYPE_CHECKING:
@@ -146,3 +147,21 @@ def binary_coercible(catalog: Catalog, source: TypeRef, target: TypeRef) -> bool
         return False
     cast = casts().get((source.oid, target.oid))
     return cast is not None and (cast.context, cast.method) == ("i", "b")
+
+
+def refuse_self_reference(catalog: Catalog, relation: Relation, type_: TypeRef) -> None:
+    """Refuse a column whose type holds the relation's own row type, at any depth (`CheckAttributeType`)."""
+    record = catalog.objects.get(type_.oid)
+    if not isinstance(record, Type):
+        return
+    if record.relation == relation.oid:
+        message = f"composite type {record.name} cannot be made a member of itself"
+        raise Refused(INVALID_TABLE_DEFINITION, message)
+    if record.kind == "d" and record.base is not None:
+        refuse_self_reference(catalog, relation, record.base)
+    if record.subtype is not None:
+        refuse_self_reference(catalog, relation, record.subtype)
+    inner = catalog.objects.get(record.relation)
+    if isinstance(inner, Relation):
+        for column in inner.columns:
+            refuse_self_reference(catalog, relation, column.type)

@@ -238,3 +238,9 @@ CREATE UNIQUE INDEX i3 ON p5 (c1 DESC, c2 DESC);
 ALTER TABLE p5 ADD UNIQUE USING INDEX i3;
 SET ROLE maker;
 DROP INDEX a.p1_c1_c2_key CASCADE;
+
+--- keys without overlaps [18]
+CREATE TABLE t (id int4range, p daterange, PRIMARY KEY (id, p WITHOUT OVERLAPS));
+CREATE TABLE t2 (p daterange, PRIMARY KEY (p WITHOUT OVERLAPS));
+CREATE TABLE t3 (id int4range, p daterange, UNIQUE (id, p WITHOUT OVERLAPS));
+CREATE TABLE u (id int4range, p daterange, FOREIGN KEY (id, PERIOD p) REFERENCES t (id, PERIOD p));

@@ -41,6 +41,7 @@ from schemaguard.catalog.relations import (
     require_column,
 )
 from schemaguard.catalog.seeds import column_added
+from schemaguard.catalog.type_records import refuse_self_reference
 
 if TYPE_CHECKING:
     from schemaguard.catalog.session import Run
@@ -86,6 +87,7 @@ def _add(
         raise Refused(DUPLICATE_COLUMN, f'column name "{name}" conflicts with a system column name')
     refuse_too_many_columns(table.next_number)
     plan = plan_column(run, definition, table.next_number, table.name)
+    refuse_self_reference(catalog, table, plan.column.type)
     if plan.column.identity:
         _plan_identity(run, table, plan, inherited=inherited)
     if inherited:

@@ -35,6 +35,7 @@ from schemaguard.catalog.model import (
 )
 from schemaguard.catalog.relations import current, descendants, replace_column, require_column
 from schemaguard.catalog.seeds import column_rewritten
+from schemaguard.catalog.type_records import refuse_self_reference
 from schemaguard.catalog.widening import is_narrowing
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def prepare_alter_type(run: Run, relation: Relation, command: Node) -> None:
         if (own := member.column(column.name)) is not None:
             refuse_partition_key(member, own, "alter")
     ref = resolve_column_type(run, definition["typeName"], column.name)
+    refuse_self_reference(run.catalog, relation, ref)
     _refuse_without_cast(run, table, column, ref, using)
     if command.get("_only") and run.catalog.children_of.get(table.oid):
         raise Refused(

@@ -212,7 +212,10 @@ def add_index_constraint(run: Run, table: Table, node: Node) -> None:
     plan.deferrable, plan.initially_deferred = bool(node.get("deferrable")), bool(node.get("initdeferred"))
     plan.include = strings(node.get("including"))
     plan.predicate = node.get("where_clause")
-    plan.without_overlaps = bool(node.get("without_overlaps"))
+    if node.get("without_overlaps"):
+        if len(names) < 2:
+            raise Refused(SYNTAX_ERROR, "constraint using WITHOUT OVERLAPS needs at least two columns")
+        plan.without_overlaps, plan.method = True, "gist"
     plan.recurse = not node.get("_only")
     if node["contype"] == "CONSTR_EXCLUSION":
         pairs = [pair["List"]["items"] for pair in node["exclusions"]]

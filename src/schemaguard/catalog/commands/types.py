@@ -13,7 +13,6 @@ from schemaguard.catalog.errors import (
     FEATURE_NOT_SUPPORTED,
     INSUFFICIENT_PRIVILEGE,
     INVALID_PARAMETER,
-    INVALID_TABLE_DEFINITION,
     UNDEFINED_COLUMN,
     WRONG_OBJECT_TYPE,
     Refused,
@@ -25,6 +24,7 @@ from schemaguard.catalog.relations import add_relation, current
 from schemaguard.catalog.type_records import (
     add_type,
     depend_on_type,
+    refuse_self_reference,
     require_type_owner,
     target_of,
     type_record,
@@ -240,24 +240,6 @@ def _next_number(relation: Relation) -> int:
     if isinstance(relation, Table):
         return relation.next_number
     return max((column.number for column in relation.columns), default=0) + 1
-
-
-def refuse_self_reference(catalog: Catalog, relation: Relation, type_: TypeRef) -> None:
-    """Refuse a column whose type holds the relation's own row type, at any depth (`CheckAttributeType`)."""
-    record = catalog.objects.get(type_.oid)
-    if not isinstance(record, Type):
-        return
-    if record.relation == relation.oid:
-        message = f"composite type {record.name} cannot be made a member of itself"
-        raise Refused(INVALID_TABLE_DEFINITION, message)
-    if record.kind == "d" and record.base is not None:
-        refuse_self_reference(catalog, relation, record.base)
-    if record.subtype is not None:
-        refuse_self_reference(catalog, relation, record.subtype)
-    inner = catalog.objects.get(record.relation)
-    if isinstance(inner, Relation):
-        for column in inner.columns:
-            refuse_self_reference(catalog, relation, column.type)
 
 
 def _drop_attribute(run: Run, relation: CompositeType, command: Node) -> None:

@@ -48,7 +48,7 @@ def ddl(catalog: Catalog) -> str:
     attach_and_index(writer)
     foreign_keys(writer)
     _make(writer, (record for record in ordered if record.oid in late))
-    for part in (rules, triggers, policies, comments, owners, privileges, default_privileges, publications):
+    for part in (rules, triggers, policies, publications, comments, owners, privileges, default_privileges):
         part(writer)
     event_triggers(writer)
     return writer.script()

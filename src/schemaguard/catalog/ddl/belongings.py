@@ -124,7 +124,7 @@ def comments(writer: Writer) -> None:
         if isinstance(record, Relation) and sub:
             column = writer.columns(record, (sub,))
             writer.say(f"COMMENT ON COLUMN {writer.name(record)}.{column} IS {text}")
-        elif (address := writer.address(record)) is not None:
+        elif not isinstance(record, EventTrigger) and (address := writer.address(record)) is not None:
             writer.say(f"COMMENT ON {address} IS {text}")
     public = writer.catalog.schemas.get("public")
     if public is not None and writer.catalog.comment(public) is None:
@@ -151,6 +151,8 @@ def event_triggers(writer: Writer) -> None:
         writer.say(
             f"CREATE EVENT TRIGGER {name} ON {trigger.event}{when} EXECUTE FUNCTION {writer.name(function)}()"
         )
+        if (comment := writer.catalog.comment(trigger.oid)) is not None:
+            writer.say(f"COMMENT ON EVENT TRIGGER {name} IS {literal(comment.text)}")
         if trigger.enabled != "O":
             writer.say(f"ALTER EVENT TRIGGER {quote_identifier(trigger.name)} {_ENABLE[trigger.enabled]}")
 

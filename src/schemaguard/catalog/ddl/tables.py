@@ -242,8 +242,10 @@ def foreign_keys(writer: Writer) -> None:
 
 def _foreign_key(writer: Writer, table: Table, constraint: Constraint) -> str:
     target = writer.catalog.get(constraint.ref_table, Table)
-    own = _period(constraint, writer.columns(table, constraint.columns))
-    referenced = _period(constraint, writer.columns(target, constraint.ref_columns))
+    own = writer.columns(table, constraint.columns)
+    referenced = writer.columns(target, constraint.ref_columns)
+    if _is_temporal(writer, constraint):
+        own, referenced = _period(own), _period(referenced)
     words = [f"FOREIGN KEY ({own}) REFERENCES {writer.name(target)} ({referenced}){_MATCH[constraint.match]}"]
     if constraint.on_delete != "a":
         only = writer.columns(table, constraint.delete_columns)
@@ -253,9 +255,15 @@ def _foreign_key(writer: Writer, table: Table, constraint: Constraint) -> str:
     return " ".join(words)
 
 
-def _period(constraint: Constraint, columns: str) -> str:
-    """The columns of a temporal key: the last one is a period."""
-    if not constraint.without_overlaps:
-        return columns
+def _is_temporal(writer: Writer, constraint: Constraint) -> bool:
+    """Whether a foreign key refers to a key WITHOUT OVERLAPS."""
+    return any(
+        key.without_overlaps and set(key.columns) == set(constraint.ref_columns)
+        for key in writer.catalog.constraints(constraint.ref_table)
+    )
+
+
+def _period(columns: str) -> str:
+    """The columns of a temporal key, of which there are two at least: the last one is a period."""
     first, _, last = columns.rpartition(", ")
-    return f"{first}, PERIOD {last}" if first else f"PERIOD {last}"
+    return f"{first}, PERIOD {last}"
