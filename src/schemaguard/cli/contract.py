@@ -48,7 +48,7 @@ def contract(
     """
     from schemaguard.cli.failures import Stop
     from schemaguard.cli.project import open_project
-    from schemaguard.cli.questions import linted, show, state
+    from schemaguard.cli.questions import linted, state
 
     opened = open_project(path, config)
     if not opened.policy.says("contracts"):
@@ -59,7 +59,13 @@ def contract(
     if upgrade:
         _upgrade(opened, project, write=write)
         return
+    raise typer.Exit(_show(opened, project, format, color))
+
+
+def _show(opened: Opened, project: Project, format: TableFormat, color: Color) -> int:
+    """Write the table, with what the rules of the contract say; return the exit code."""
     from schemaguard.cli.output import write_out
+    from schemaguard.cli.questions import show
     from schemaguard.contracts.table import contract_table
     from schemaguard.findings import Severity
     from schemaguard.linting.runner import run
@@ -78,7 +84,7 @@ def contract(
         write_out(markdown(table))
     else:
         show(lines(table), color)
-    raise typer.Exit(exit_code)
+    return exit_code
 
 
 def _upgrade(opened: Opened, project: Project, *, write: bool) -> None:
