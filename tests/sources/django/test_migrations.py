@@ -224,8 +224,8 @@ def test_down() -> None:
     files = app({
         "0001_a": migration(MODEL.format("")),
         "0002_b": migration(
-            "migrations.RunSQL('SELECT 1', 'SELECT -1'), migrations.RunSQL('SELECT 2', ['SELECT -2', ('SELECT %s', [-3])]), "
-            "migrations.RunPython(f, f)",
+            "migrations.RunSQL('SELECT 1', 'SELECT -1'), "
+            "migrations.RunSQL('SELECT 2', ['SELECT -2', ('SELECT %s', [-3])]), migrations.RunPython(f, f)",
             top="def f(a, e): ...", dependencies='[("shop", "0001_a")]',
         ),
         "0003_c": migration(

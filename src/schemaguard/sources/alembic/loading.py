@@ -16,6 +16,7 @@ from schemaguard.sources.alembic.project import Project
 from schemaguard.sources.alembic.revisions import read_revisions, revision_files
 from schemaguard.sources.alembic.runtime import Runtime
 from schemaguard.sources.alembic.source import Unreadable
+from schemaguard.sources.sql.selection import OURS
 from schemaguard.text import SourceFile
 
 if TYPE_CHECKING:
@@ -159,7 +160,14 @@ def _version_folders(
         span = _setting_span(files, configuration, "version_locations")
         message = f"version location {location} does not exist, so none of its revisions is read"
         problems.append(Problem(GRAPH_BROKEN, span, message, object=f"version location {location}"))
-    return folders or ([] if problems else [scripts / "versions"])
+    return folders or ([] if problems else [_for_postgres(files, scripts / "versions")])
+
+
+def _for_postgres(files: ProjectFiles, folder: PurePosixPath) -> PurePosixPath:
+    """A folder of revisions, or the one in it that is for PostgreSQL, where each database has its own."""
+    names = files.names(folder)
+    own = [name for name in names if name in OURS]
+    return folder / own[0] if own and not any(name.endswith(".py") for name in names) else folder
 
 
 def _import_paths(

@@ -265,7 +265,7 @@ def _absent_in_instance(machine: Machine, value: Instance, name: str, span: Span
 
 def _inherited(machine: Machine, cls: Class, value: Value, name: str, span: Span) -> Value:
     """An attribute that only a base outside the project can have."""
-    provided = outside.inherited(machine, cls, value, name, span)
+    provided = outside.inherited(machine, cls, value, name)
     if provided is not None:
         return provided
     symbols = [ancestor for ancestor in cls.ancestors() if isinstance(ancestor, Symbol)]

@@ -123,6 +123,8 @@ def _set_attribute(machine: Machine, owner: Value, name: str, value: Value) -> N
             machine.write(owner.attributes, name, value)
         case Module():
             machine.write(owner.scope.names, name, value)
+        case _ if type(owner).__module__.startswith("sqlalchemy."):
+            machine.sqlalchemy.set_attribute(owner, name, value)
         case Symbol() | Unknown() | Handle() | Dialect():
             pass  # what a library is told about itself does not change what the revision does
         case _:

@@ -38,6 +38,7 @@ from schemaguard.sources.alembic.operations.dialect import WRITTEN, NamedType, O
 from schemaguard.sources.alembic.operations.reflected import reflected_type
 from schemaguard.sources.alembic.operations.renderer import Renderer
 from schemaguard.sources.alembic.words import words
+from schemaguard.text import SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
 
 UNKNOWN = "schemaguard: unknown"
 """Key of `info` under which a column keeps why something about it is not known."""
+
+_SETTABLE = words("naming_convention schema nullable server_default comment")
+"""Attributes that a program may set after it has made an object."""
 
 _CLIENT_SIDE = words(
     "default onupdate insert_default doc info key existing_type existing_server_default existing_comment "
@@ -198,6 +202,15 @@ class SqlAlchemy:
             return written_at(str(member), span)
         result: Value = member
         return result
+
+    def set_attribute(self, owner: Any, name: str, value: Value) -> None:  # noqa: ANN401 - an object of SQLAlchemy's
+        """Set what DDL depends on; anything else that a library's object is told of itself changes nothing."""
+        if name in _SETTABLE and hasattr(owner, name):
+            setattr(owner, name, self.converter.host(value, owner.info.get(WRITTEN) or self._nowhere))
+
+    @property
+    def _nowhere(self) -> Span:
+        return SourceFile("", "").span(0, 0)
 
     def _is_column_of(self, value: Any, name: str) -> bool:  # noqa: ANN401 - any object
         return (

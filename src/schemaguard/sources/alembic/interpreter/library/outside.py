@@ -92,6 +92,8 @@ def declared(value: Any, span: Span) -> Value:  # noqa: ANN401 - whatever YAML h
 
 _CONSTANTS: dict[str, Value] = {
     "typing.TYPE_CHECKING": False,
+    "alembic.context.config": alembic_context.Settings(),
+    "alembic.context.script": alembic_context.Scripts(),
     "os.sep": "/",
     "os.linesep": "\n",
     "os.pathsep": ":",
@@ -179,7 +181,7 @@ def call_object(machine: Machine, callee: Value, call: Call) -> Value:
     raise Raised(TypeError(f"'{type(callee).__name__}' object is not callable"), call.span)
 
 
-def inherited(machine: Machine, cls: Class, receiver: Value, name: str, span: Span) -> Value:
+def inherited(machine: Machine, cls: Class, receiver: Value, name: str) -> Value:
     """What an object or class of the project has from a base outside it; None if that is not known."""
     if name in ("__init__", "__init_subclass__", "__new__", "__post_init__"):
         return Native(name, lambda call: _base_init(receiver, call))
@@ -212,7 +214,7 @@ class Super:
             if isinstance(ancestor, Class) and name in ancestor.attributes:
                 return _bound(ancestor.attributes[name], receiver, cls)
         if isinstance(cls, Class):
-            found = inherited(machine, cls, receiver, name, span)
+            found = inherited(machine, cls, receiver, name)
             if found is not None:
                 return Native(name, lambda call: _call_with(machine, found, receiver, call))
         return Unknown("", span)
