@@ -49,6 +49,7 @@ _OTHER_SQL = re.compile(
     r"\bAUTO_INCREMENT\b|\bAUTOINCREMENT\b|\bENGINE\s*=|\bCREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?`|^\s*GO\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_LOOK_INTO = 100_000  # characters: a dialect shows early
 _LOOK_AT = 3  # so many files of a folder tell whether it is for another database
 
 
@@ -160,7 +161,7 @@ def _other_database(tree: FileTree, root: str) -> str:
     if (name := prisma.provider(selection)) not in ("", "postgresql", "postgres", "cockroachdb"):
         return name
     looked = [file.text for file in reader.texts(selection.sql[:_LOOK_AT])]
-    return "another database" if any(_OTHER_SQL.search(text) for text in looked) else ""
+    return "another database" if any(_OTHER_SQL.search(text, 0, _LOOK_INTO) for text in looked) else ""
 
 
 def _of_folder(tree: FileTree, folder: str, aside: Sequence[str], notes: list[str]) -> list[Source]:

@@ -23,6 +23,8 @@ LONG_TEXT = 1_000_000
 LONG_STATEMENT = 50_000
 ROWS_KEPT = 1_000
 STATEMENTS_KEPT = 1_000
+TEXT_KEPT = 1_000_000
+"""So many characters of statements that insert into the same columns of the same table are read."""
 
 _HEAD = re.compile(
     r"""(?: \s++ | --[^\n]*+\n | /\*.*?\*/ )*+
@@ -62,6 +64,7 @@ def shorten(sql: SqlText) -> SqlText:
 def _superfluous(text: str) -> Iterator[Stretch]:
     """Stretches to leave out, in order."""
     seen: dict[str, int] = {}
+    kept: dict[str, int] = {}
     stream = _BORDERS.tokens(text)
     border = next(stream, None)
     start = 0
@@ -71,7 +74,8 @@ def _superfluous(text: str) -> Iterator[Stretch]:
             head = _HEAD.match(text, start, min(end, start + _LONGEST_HEAD))
             if head is not None:
                 count = seen[head["head"]] = seen.get(head["head"], 0) + 1
-                if count > STATEMENTS_KEPT:
+                so_far = kept[head["head"]] = kept.get(head["head"], 0) + end - start
+                if count > STATEMENTS_KEPT or so_far > max(TEXT_KEPT, end - start):
                     run = _like(head["head"]).match(text, end)
                     resume = run.end() if run else end
                     yield Stretch(start, resume)
