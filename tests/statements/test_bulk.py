@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from schemaguard.statements.bulk import LONG_TEXT, ROWS_KEPT, STATEMENTS_KEPT, shorten
+from schemaguard.statements.bulk import LONG_TEXT, ROWS_KEPT, STATEMENTS_KEPT, TEXT_KEPT, shorten
 from schemaguard.statements.parse import Unparsed, parse
 from schemaguard.statements.statement import Statement
 from schemaguard.text import SourceFile, SqlText
@@ -139,3 +139,18 @@ def test_fifty_megabytes(form: str) -> None:
 
     assert time.process_time() - start < 8
     assert len(found) == (2 if form == "rows" else STATEMENTS_KEPT)
+
+
+def test_of_one_table_no_more_is_read_than_tells_something() -> None:
+    """Many statements of many rows each: what follows the first million characters is listed, not parsed."""
+    head = "INSERT INTO t (a, b, c, d, e, f) VALUES\n"
+    each = f"{head}{rows(900)};\n"
+    text = each * (3 * TEXT_KEPT // len(each)) + "CREATE TABLE after (id int);\nINSERT INTO u VALUES (1);"
+
+    shortened = shorten(SqlText.whole_file(SourceFile("x.sql", text)))
+    found = read(text)
+
+    assert TEXT_KEPT - len(each) < len(shortened.text) < TEXT_KEPT + len(each)
+    assert [statement.kind for statement in found[-2:]] == ["CreateStmt", "InsertStmt"]
+    assert found[-1].span.location.line == text.count("\n") + 1
+    assert len(cut_lines(found)) == 1
