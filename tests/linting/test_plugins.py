@@ -118,7 +118,7 @@ def test_a_name_clash_is_refused(tmp_path: Path) -> None:
     (tmp_path / "append_only_mutable.py").write_text(GOOD, encoding="utf-8")
 
     with pytest.raises(
-        RuleRefused, match="the name `append-only-mutable` is taken by the rule in governance/"
+        RuleRefused, match="the name `append-only-mutable` is taken by the rule in schemaguard_rules/"
     ):
         registry([(str(tmp_path), "governance")])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -125,6 +126,9 @@ def _contradictions(policy: Policy) -> Iterator[tuple[SettingPath, str]]:
             )
         elif kinds != ["sql"] and source.layout:
             yield (*path, "layout"), f"`layout` is for `sql`, not for `{kinds[0]}`"
+    for index, exemption in enumerate(policy.exempt):
+        if exemption.until is not None and not _is_date(exemption.until):
+            yield ("exempt", index, "until"), f"{name(('exempt', index, 'until'))} is no day of the calendar"
     for pattern, row in policy.privileges.items():
         for role, privileges in row.items():
             for index, privilege in enumerate(privileges):
@@ -137,3 +141,11 @@ def _contradictions(policy: Policy) -> Iterator[tuple[SettingPath, str]]:
                     )
                 elif word != privilege and word not in ("select", "insert", "update", "references"):
                     yield ("privileges", pattern, role, index), f"`{word}` cannot be given on columns"
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -48,7 +48,10 @@ class Registry:
         self._loaded: dict[str, Rule] = {}
         for file in sorted(files, key=lambda file: (file.family, file.name)):
             if (other := self.files.get(file.name)) is not None:
-                first, second = sorted((other.path, file.path))
+                # A built-in rule was there first, whatever the names of the paths.
+                first, second = sorted(
+                    (other.path, file.path), key=lambda path: (not path.startswith(f"{BUILT_IN}/"), path)
+                )
                 raise RuleRefused(
                     second, 1, f"the name `{file.name}` is taken by the rule in {first}; rename the file"
                 )
