@@ -250,6 +250,56 @@ def test_what_is_said(sql: str) -> None:
     assert words(sql) == SENTENCES[sql]
 
 
+# The same, after something else has been done.
+AFTER = [
+    (
+        "GRANT UPDATE (status) ON orders TO writers",
+        "GRANT UPDATE (status) ON orders TO writers WITH GRANT OPTION",
+        ["lets writers pass on UPDATE on orders (status)"],
+    ),
+    (
+        "GRANT SELECT ON orders TO writers WITH GRANT OPTION",
+        "REVOKE GRANT OPTION FOR SELECT ON orders FROM writers",
+        ["no longer lets writers pass on SELECT on orders"],
+    ),
+    (
+        "CREATE TABLE t (a integer, b integer)",
+        "ALTER TABLE t DROP a; ALTER TABLE t ADD a integer",
+        ["orders the columns of table t anew: b, a"],
+    ),
+    (
+        "CREATE FUNCTION g() RETURNS integer LANGUAGE sql RETURN 1",
+        "CREATE OR REPLACE FUNCTION g() RETURNS integer LANGUAGE sql STABLE RETURN 2",
+        ["changes volatility of function g() from volatile to stable", "changes the body of function g()"],
+    ),
+    (
+        "CREATE FUNCTION g() RETURNS integer LANGUAGE sql RETURN 1",
+        "CREATE OR REPLACE FUNCTION g() RETURNS integer LANGUAGE sql  RETURN  1",
+        [],
+    ),
+    (
+        "CREATE FUNCTION g() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+        "ALTER FUNCTION g() STRICT",
+        ["changes strict of function g() from false to true"],
+    ),
+    (
+        "",
+        "CREATE TABLE t (a integer); ALTER TABLE t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+        [
+            "adds table t (a)",
+            "enables row security on table t",
+            "forces row security on the owner of table t, too",
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("first", "head", "said"), AFTER)
+def test_what_is_said_then(first: str, head: str, said: list[str]) -> None:
+    """Grant options, orders of columns, bodies; the same body laid out otherwise is the same."""
+    assert words(head, f"{BASE};{first}") == said
+
+
 def test_nothing_is_said_of_nothing() -> None:
     """Nor of what is taken back at once."""
     assert words("") == []
@@ -340,11 +390,11 @@ def test_what_is_not_known_is_said() -> None:
     """Nobody may take it for unchanged."""
     before, after = replayed(BASE), replayed(BASE)
     after.catalog.put(
-        after.catalog.unknown, ("tables", "x"), Unknown("tables/public.orders/owner", "who knows")
+        after.catalog.unknown, ("tables", "x"), Unknown("tables/public.orders/comment", "who knows")
     )
 
     assert [change.words for change in describe(before.catalog, after.catalog)] == [
-        "leaves unknown what becomes of tables/public.orders/owner: who knows"
+        "leaves unknown what becomes of tables/public.orders/comment: who knows"
     ]
 
 

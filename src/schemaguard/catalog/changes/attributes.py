@@ -69,7 +69,7 @@ def attribute_words(
     key = path[-1]
     if _FOLLOWS.intersection(path[2:]):
         return None
-    if len(path) > 3 and path[2] in PARTS:
+    if len(path) > 4 and path[2] in PARTS:
         name = part_name(path)
         what = f"{part_noun(path[2], fact)} {name}"
         part = PARTS[path[2]]

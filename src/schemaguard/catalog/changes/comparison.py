@@ -123,7 +123,14 @@ class _Description:
         if sentence is not None:
             kind, words = sentence
             self.found.append(
-                Change(kind, _object_name(path), words, self.places.of_new(path, path[-1]), old, new)
+                Change(
+                    kind,
+                    path[1] if len(path) == 4 else _object_name(path),
+                    words,
+                    self.places.of_new(path, path[-1]),
+                    old,
+                    new,
+                )
             )
 
     def _object(self, difference: Difference) -> None:
