@@ -14,7 +14,8 @@ from tests.config.test_policy import policy, valid
 
 # What the types alone, and so the JSON Schema, can't know.
 BEYOND_THE_SCHEMA = re.compile(
-    r"must say one of|is for `sql`|no privilege|given on columns|twice|be empty|YAML|tag|not a number|a key|alias|<<|day of the calendar"
+    r"must say one of|is for `sql`|no privilege|given on columns|twice|be empty|YAML|tag|not a number|a key|alias|<<"
+    r"|day of the calendar"
 )
 
 
