@@ -159,6 +159,7 @@ class Replay:
         else:
             self.session = Session(self.catalog, role)
         self.session.execute_nested = self._execute_nested
+        self.session.binds_values = getattr(migration, "binds_values", False)
         self.session.begin_migration()
 
     def _leave(self) -> None:

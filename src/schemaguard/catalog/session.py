@@ -46,6 +46,7 @@ class Session:
         self.has_temporary = False
         self._path: tuple[tuple[int, tuple[str, ...], int], tuple[int, ...]] | None = None
         self.execute_nested: Callable[[Node, Statement], None] = _cannot_nest
+        self.binds_values = False  # `$1` stands for a value that the program which sends the statement knows
 
     @property
     def default_search_path(self) -> tuple[str, ...]:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from schemaguard.catalog.bootstrap import new_catalog
+from schemaguard.catalog.replay import Replay
+from schemaguard.plpgsql.engine import Engine
 from schemaguard.sources.alembic import AlembicOptions, Unusable
 from tests.sources.alembic.projects import interpreted, revision, source, written
 from tests.sources.alembic.targets import RecordingTarget
@@ -272,3 +275,24 @@ def test_what_nobody_knows_before(expression: str, tmp_path: Path) -> None:
 def test_a_folder_for_each_database(tmp_path: Path) -> None:
     """Where revisions are written once for each kind of database, those for PostgreSQL are read."""
     assert located(tmp_path, "", "versions/postgresql", "versions/sqlite") == ["versions_postgresql"]
+
+
+def test_values_that_only_the_server_knows(tmp_path: Path) -> None:
+    """A statement of which only values are not known is the statement: it is replayed, and nothing is refused."""
+    body = (
+        "    op.execute('CREATE TABLE t (id int, n text NOT NULL)')\n    b = op.get_bind()\n"
+        "    v = b.execute(sa.text('SELECT n FROM t')).scalar()\n"
+        "    b.execute(sa.text('UPDATE t SET n = :v WHERE id = :w'), {'v': v, 'w': v})\n"
+        "    b.execute(sa.text('INSERT INTO t (id, n) VALUES (1, :v)').params({'v': v}))\n"
+    )
+    replay = Replay(new_catalog(16), Engine())
+    for migration in source(written(tmp_path, {"versions/a.py": revision(body)})).migrations:
+        replay.apply(migration)
+
+    assert [step.statement.sql for step in replay.history.steps[2:]] == [
+        "SELECT n FROM t",
+        "UPDATE t SET n = $1 WHERE id = $2",
+        "INSERT INTO t (id, n) VALUES (1, $1)",
+    ]
+    assert [step.error for step in replay.history.steps if step.error] == []
+    assert replay.history.notes == []

@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 
 
 class AlembicMigration:
-    """One revision of an Alembic project; see `sources.migration.Migration` for its attributes."""
+    """One revision of an Alembic project; see `sources.migration.Migration` for its attributes.
+
+    `binds_values`: `$1` in its statements stands for a value that is not known before it runs.
+    """
 
     shares_session = True
+    binds_values = True
     once = True
     transactional = True
 

@@ -278,6 +278,8 @@ def _named_argument(state: ParseState, node: Node) -> Expr:
 def _parameter(state: ParseState, node: Node) -> Expr:
     number = node.get("number", 0)
     found: Expr | None = state.parameters.numbered(number) if state.parameters is not None else None
+    if found is None and state.parameters is None and state.environment.session.binds_values:
+        return _NULL
     if found is None:
         raise Refused("42P02", f"there is no parameter ${number}", offset=node.get("location", -1))
     return found

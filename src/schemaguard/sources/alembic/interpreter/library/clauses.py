@@ -62,7 +62,9 @@ class Clause:
         for argument in call.arguments:
             if isinstance(argument, Parameter):
                 parameters[argument.name] = argument
-        for name, value in call.keywords.items():
+        given = plain(call.argument(0))  # `params()` also takes a mapping
+        named = {str(name): value for name, value in given.items()} if isinstance(given, dict) else {}
+        for name, value in {**named, **call.keywords}.items():
             known = parameters.get(name)
             parameters[name] = Parameter(name, value, expanding=known.expanding if known else False)
         return Clause(self.sql, parameters)
