@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.postgres
 
-QUERIES = [*statements("queries.sql"), *statements("expressions.sql")]
+QUERIES = [query for name in ("queries", "expressions", "catalogs") for query in statements(f"{name}.sql")]
 UNANSWERED = statements("unanswered.sql")
 
 Answer = tuple[list[str], list[Any]] | str

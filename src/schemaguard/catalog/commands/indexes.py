@@ -8,6 +8,7 @@ import msgspec
 
 from schemaguard.catalog.builtin.extensions import members
 from schemaguard.catalog.commands.index_keys import METHODS, included_column, index_keys
+from schemaguard.catalog.commands.storage_parameters import storage_options
 from schemaguard.catalog.errors import (
     DUPLICATE_OBJECT,
     DUPLICATE_TABLE,
@@ -51,6 +52,7 @@ class IndexPlan:
         self.parent = 0
         self.parent_constraint = 0
         self.if_not_exists = False
+        self.options: tuple[tuple[str, str], ...] = ()
 
 
 def index_statement(run: Run, node: Node) -> None:
@@ -70,6 +72,7 @@ def index_statement(run: Run, node: Node) -> None:
     plan.nulls_not_distinct = bool(node.get("nulls_not_distinct"))
     plan.recurse = bool(node["relation"].get("inh"))
     plan.if_not_exists = bool(node.get("if_not_exists"))
+    plan.options = storage_options(node.get("options"))
     if node.get("concurrent") and relation.kind == "p":
         raise Refused(
             FEATURE_NOT_SUPPORTED, f'cannot create index on partitioned table "{relation.name}" concurrently'
@@ -116,6 +119,7 @@ def create_index(run: Run, plan: IndexPlan) -> Index:
         predicate=predicate,
         nulls_not_distinct=plan.nulls_not_distinct,
         exclusion=bool(plan.operators),
+        options=plan.options,
         parent=plan.parent,
         because=plan.because,
     )

@@ -189,7 +189,7 @@ def _index_key(context: Context, table: Relation, key: IndexKey, index: Index) -
         text = _text(context, key.expression, table)
         text = text if is_call(text) else f"({text})"
     if key.collation:
-        text += f" COLLATE {key.collation}"
+        text += f" COLLATE {'.'.join(quote_identifier(part) for part in key.collation.split('.'))}"
     if key.opclass and not _is_default_class(context, table, key, index):
         text += f" {key.opclass}"
     if index.method == "btree":
@@ -219,7 +219,7 @@ def _indexdef(context: Context, oid: Value, column: Value = 0, _pretty: Value = 
     if column <= len(record.keys):
         return _or_unknown(_index_column)(context, table, record.keys[column - 1])
     rest = record.include[column - len(record.keys) - 1 :]
-    return _names(table, rest[:1]) if rest else None
+    return _names(table, rest[:1]) if rest else ""
 
 
 def _index_column(context: Context, table: Relation, key: IndexKey) -> str:

@@ -8,6 +8,7 @@ from schemaguard.catalog.builtin.relations import system_relation
 from schemaguard.catalog.model import Column, Index, Relation, Schema, Sequence, Table, TypeRef, View
 from schemaguard.plpgsql.context import relation_at, type_oid
 from schemaguard.plpgsql.queries.relations.acl_items import acl_value
+from schemaguard.plpgsql.queries.relations.index_columns import columns_of
 from schemaguard.plpgsql.queries.relations.provider import Provider, constant, number
 from schemaguard.plpgsql.values.kinds import Unknown, Value
 
@@ -192,13 +193,13 @@ _BY_NAME_AND_OID = {"relname": relations_named, "oid": relations_at}
 def attributes(context: Context) -> Iterator[tuple[Relation, Column]]:
     """Every column of every relation, with the relation."""
     for record in relations(context):
-        for column in record.columns:
+        for column in columns_of(context, record):
             yield record, column
 
 
 def _attributes_of(context: Context, value: Value) -> Iterator[tuple[Relation, Column]]:
     for record in relations_at(context, value):
-        for column in record.columns:
+        for column in columns_of(context, record):
             yield record, column
 
 
