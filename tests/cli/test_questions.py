@@ -520,3 +520,39 @@ def test_alembic_revisions(cli: CommandLine) -> None:
     assert cli("sql", "--down", "cc3").out == (
         "-- migration cc3\n-- alembic/versions/cc3.py:12:17\nDROP TABLE t_cc3;\n\n"
     )
+
+
+def test_what_runs_again_is_shown_once(cli: CommandLine) -> None:
+    """Scripts that run at every boot come at the end once more, and are one migration all the same."""
+    cli.put(
+        "schemaguard.yaml",
+        "sources: [{sql: 'boot/*.sql', always: true}, {sql: 'migrations/*.sql'}]\n",
+    )
+    cli.put("boot/001_boot.sql", "CREATE TABLE IF NOT EXISTS t (a integer);")
+    cli.put("migrations/002_t.sql", "CREATE TABLE u (a integer);")
+
+    for direction in ((), ("--down",)):
+        names = [each["name"] for each in answer(cli, "sql", *direction)["migrations"]]
+        assert sorted(names) == ["001_boot", "002_t"]
+    assert list(answer(cli, "schema", "--at", "1")["tables"]) == ["public.t"]
+
+
+def test_rows_that_were_not_read_are_told(cli: CommandLine) -> None:
+    """Of bulk data only the first rows are looked at."""
+    rows = ",\n".join(f"({number}, 'a row')" for number in range(70_000))
+    cli.put("migrations/001.sql", f"CREATE TABLE t (a integer, b text);\nINSERT INTO t VALUES {rows};\n")
+    entry = answer(cli, "sql")["migrations"][0]["statements"][1]
+
+    assert entry["reason"] == "only its first rows are shown, the others were not read"
+    assert len(entry["sql"]) < len(rows)
+
+
+def test_what_is_wrong_with_the_sources_is_told(cli: CommandLine) -> None:
+    """On standard error, so that the answer stays what it is."""
+    cli.put("migrations/001.sql", "CREATE TABLE t (a integer);")
+    cli.put("migrations/002.sql", b"\xff\xfe")
+    done = cli("schema")
+
+    assert done.code == 0
+    assert "table public.t  owner postgres" in done.out
+    assert done.err.startswith("schemaguard: migrations/002.sql:1: ")
