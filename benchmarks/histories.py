@@ -1,7 +1,7 @@
 """A generator of migration histories: governed multi-tenant tables with policies, grants, triggers and views.
 
-The same number of migrations gives the same bytes. A migration is of one of four kinds, in a fixed rotation and of 14 statements
-each, so that a history of ten times the length has ten times of everything.
+The same number of migrations gives the same bytes. A migration is of one of four kinds, in a fixed rotation and of 14
+statements each, so that a history of ten times the length has ten times of everything.
 """
 
 from __future__ import annotations
