@@ -171,3 +171,17 @@ def test_an_unreadable_document_is_one_finding() -> None:
     assert [message.partition(", while")[0] for message in found] == [
         "contract-reference-stale: `api.yaml`: this is not YAML: did not find expected node content"
     ]
+
+
+NO_VIEW = "contract-column-unknown: there is no view `open_order`; did you mean `open_orders`?"
+
+
+def test_a_read_model_that_is_not_there_is_one_finding() -> None:
+    """Said by an entity of a schema, or by the schema itself."""
+    entity = (
+        "{table: orders, read_model: open_order, contract_reference: 'api.yaml#/components/schemas/Order'}"
+    )
+    said = CONTRACT.replace("    Order:\n", "    Order:\n      x-read-model: open_order\n")
+
+    assert messages(f"entities: {{o: {entity}}}") == [NO_VIEW]
+    assert messages("entities: {}", said) == [NO_VIEW]
