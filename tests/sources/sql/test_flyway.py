@@ -4,6 +4,8 @@ Flyway: versions, undo, baselines, repeatable migrations, callbacks, placeholder
 
 from __future__ import annotations
 
+import pytest
+
 from schemaguard.config.policy import Source
 from tests.sources.reading import downs, loaded, names, problems, ups
 
@@ -124,3 +126,38 @@ def test_placeholders() -> None:
         "the value of the placeholder `app` is not known; it is read as a name",
     ]
     assert names(unknown) == ["V1__a"]
+
+
+SETTINGS = {
+    "flyway.conf": "# settings\nflyway.url=jdbc:postgresql://x\nflyway.placeholders.owner = app_owner\n",
+    "conf/flyway.conf": "flyway.placeholders.owner:app_owner\n",
+    "flyway.toml": '[flyway.placeholders]\nowner = "app_owner"\n',
+    "db/flyway.conf": "flyway.placeholders.owner=app_owner\n",
+}
+
+
+@pytest.mark.parametrize("path", SETTINGS)
+def test_placeholders_of_flyways_own_settings(path: str) -> None:
+    """What `flyway.conf` or `flyway.toml` says of placeholders holds, unless the config says otherwise."""
+    files: dict[str, str | bytes] = {
+        "db/migrations/V1__a.sql": "ALTER TABLE a OWNER TO ${owner};",
+        path: SETTINGS[path],
+    }
+
+    assert ups(loaded(files)) == ["ALTER TABLE a OWNER TO app_owner"]
+    declared = Source(sql=("db/migrations",), placeholders={"owner": "another"})
+    assert ups(loaded(files, declared)) == ["ALTER TABLE a OWNER TO another"]
+
+
+def test_the_nearest_settings_count() -> None:
+    """Those beside the migrations go before those at the root; a file that is no TOML is a finding."""
+    files: dict[str, str | bytes] = {
+        "db/migrations/V1__a.sql": "ALTER TABLE a OWNER TO ${owner};",
+        "db/flyway.conf": "flyway.placeholders.owner=near\n",
+        "flyway.conf": "flyway.placeholders.owner=far\n",
+        "flyway.toml": "not TOML",
+    }
+    sources = loaded(files)
+
+    assert ups(sources) == ["ALTER TABLE a OWNER TO near"]
+    assert [(rule, path) for rule, path, *_ in problems(sources)] == [("statement-opaque", "flyway.toml")]

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from schemaguard.sources.problems import Problem
+from schemaguard.sources.sql.flyway_settings import placeholders
 from schemaguard.sources.sql.migration import Runs, SqlMigration
 from schemaguard.sources.sql.ordering import stem
 from schemaguard.sources.sql.pairs import tell_duplicates
@@ -60,6 +61,9 @@ def detect(selection: Selection) -> bool:
 def load(selection: Selection) -> list[SqlMigration]:
     """Versioned files by version, then repeatable ones by title; callbacks of `migrate` around them."""
     reader = selection.reader
+    for folder in dict.fromkeys(map(posixpath.dirname, selection.sql)):
+        for name, value in placeholders(reader, folder).items():
+            reader.values.setdefault(name, value)
     named, undo = _named(selection)
     baselines = [each for each in named if each.step == _BASELINE]
     start = max((each.version for each in baselines), default=())
