@@ -2,6 +2,8 @@
 What becomes of a schema between two states, in words.
 """
 
+# long: most of it is the table of all that is said
+
 from __future__ import annotations
 
 import pytest

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.cli.ledger import project
 from tests.cli.support import CommandLine
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+__all__ = ["cli", "project"]
 
 
 @pytest.fixture
