@@ -12,7 +12,6 @@ import msgspec
 
 from schemaguard.catalog.errors import Opaque, Refused
 from schemaguard.plpgsql.interpreter.control import assign_row, assign_unknown
-from schemaguard.plpgsql.interpreter.frame import Variable
 from schemaguard.plpgsql.language import tree
 from schemaguard.plpgsql.path_exits import LOOP_EXITS, NEXT, Exit, raised
 from schemaguard.plpgsql.values.casts import read_array
@@ -60,7 +59,8 @@ def loop(walker: Walker, command: tree.Loop) -> Iterator[Exit]:
 def for_range(walker: Walker, command: tree.ForRange) -> Iterator[Exit]:
     """FOR i IN lower .. upper."""
     frame = walker.frame
-    variable = Variable(command.variable, None, Unknown(_CHANGES))
+    variable = frame.variable_of(command, command.variable, None)
+    variable.value = Unknown(_CHANGES)
     numbers = _numbers(walker, command)
     turns = None if numbers is None else [partial(setattr, variable, "value", number) for number in numbers]
     frame.loop_scope(command.label, {command.variable: variable})

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from schemaguard.catalog.errors import Opaque, Refused
 from schemaguard.plpgsql.interpreter.conditions import ASSERT_FAILURE, RAISE_EXCEPTION, catches, sqlstate_of
 from schemaguard.plpgsql.interpreter.control import assign_unknown, truth
-from schemaguard.plpgsql.interpreter.frame import Variable
 from schemaguard.plpgsql.language import tree
 from schemaguard.plpgsql.path_calls import calls_in, outcomes
 from schemaguard.plpgsql.path_exits import NEXT, Exit, raised
@@ -19,7 +18,7 @@ from schemaguard.sources.migration import Unanswerable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from schemaguard.plpgsql.interpreter.frame import Frame
+    from schemaguard.plpgsql.interpreter.frame import Frame, Variable
     from schemaguard.plpgsql.interpreter.machine import Machine
     from schemaguard.plpgsql.triggers import Kind
     from schemaguard.text import Span
@@ -220,7 +219,9 @@ class Walker:
         before = self._state()
         self.handled.append(error)
         texts = {"sqlstate": "the error's state", "sqlerrm": "the error's message"}
-        variables = {name: Variable(name, None, Unknown(text)) for name, text in texts.items()}
+        variables = {name: self.frame.variable_of(handler, name, None) for name in texts}
+        for name, text in texts.items():
+            variables[name].value = Unknown(text)
         self.frame.loop_scope("", variables)
         for found in self.body(handler.body):
             scope = self.frame.names.scopes.pop()

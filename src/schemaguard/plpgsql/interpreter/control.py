@@ -8,7 +8,6 @@ from schemaguard.catalog.errors import INVALID_PARAMETER, Opaque, Refused
 from schemaguard.catalog.model import TypeRef
 from schemaguard.plpgsql.interpreter import trials
 from schemaguard.plpgsql.interpreter.conditions import CASE_NOT_FOUND
-from schemaguard.plpgsql.interpreter.frame import Variable
 from schemaguard.plpgsql.interpreter.signals import RETURN, Signal
 from schemaguard.plpgsql.values.casts import cast, read_array
 from schemaguard.plpgsql.values.kinds import Record, Unknown, Value
@@ -16,7 +15,7 @@ from schemaguard.plpgsql.values.kinds import Record, Unknown, Value
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from schemaguard.plpgsql.interpreter.frame import Frame
+    from schemaguard.plpgsql.interpreter.frame import Frame, Variable
     from schemaguard.plpgsql.interpreter.machine import Machine
     from schemaguard.plpgsql.language import tree
     from schemaguard.plpgsql.language.tree import Body, Fragment
@@ -134,7 +133,7 @@ def run_range(machine: Machine, command: tree.ForRange, frame: Frame) -> Signal 
     """FOR i IN lower .. upper."""
     bounds = [frame.evaluate(part) for part in (command.lower, command.upper)]
     step = 1 if command.step is None else frame.evaluate(command.step)
-    variable = Variable(command.variable, TypeRef(23))
+    variable = frame.variable_of(command, command.variable, TypeRef(23))
     frame.loop_scope(command.label, {command.variable: variable})
     try:
         for value in (*bounds, step):
@@ -143,7 +142,10 @@ def run_range(machine: Machine, command: tree.ForRange, frame: Frame) -> Signal 
                 span = frame.span(command.lower.start, command.upper.end)
                 reason = f"how often the loop runs is not known: {value.reason}"
                 return trials.perhaps(machine, frame, command.body, reason, span)
-        lower, upper, step = (_bound(value, frame) for value in (*bounds, step))
+        lower, upper, step = (
+            _bound(value, frame, word)
+            for value, word in zip((*bounds, step), ("lower bound", "upper bound", "BY value"), strict=True)
+        )
         if step <= 0:
             raise Refused(INVALID_PARAMETER, "BY value of FOR loop must be greater than zero")
         numbers = range(lower, upper - 1, -step) if command.reverse else range(lower, upper + 1, step)
@@ -153,9 +155,9 @@ def run_range(machine: Machine, command: tree.ForRange, frame: Frame) -> Signal 
         frame.leave_loop()
 
 
-def _bound(value: Value, frame: Frame) -> int:
+def _bound(value: Value, frame: Frame, word: str) -> int:
     if value is None:
-        raise Refused("22004", "lower bound of FOR loop cannot be null")
+        raise Refused("22004", f"{word} of FOR loop cannot be null")
     return int(cast(value, TypeRef(23), frame.context))
 
 
@@ -233,9 +235,8 @@ def _cursor_rows(
     machine: Machine, command: tree.ForRows, frame: Frame, result: Rows | Unknown
 ) -> Signal | None:
     """A loop over a cursor has a record of its own, which hides a variable of that name."""
-    frame.loop_scope(
-        command.label, {command.targets[0].text.lower(): Variable(command.targets[0].text.lower(), None)}
-    )
+    name = command.targets[0].text.lower()
+    frame.loop_scope(command.label, {name: frame.variable_of(command, name, None)})
     try:
         return _each_row(machine, command, frame, result)
     finally:

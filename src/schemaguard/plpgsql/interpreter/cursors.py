@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 from schemaguard.catalog.errors import Refused
 from schemaguard.plpgsql.interpreter import sql
 from schemaguard.plpgsql.interpreter.control import assign_row, assign_unknown
-from schemaguard.plpgsql.interpreter.frame import Variable
 from schemaguard.plpgsql.values.kinds import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from schemaguard.plpgsql.interpreter.frame import Frame
+    from schemaguard.plpgsql.interpreter.frame import Frame, Variable
     from schemaguard.plpgsql.interpreter.machine import Machine
     from schemaguard.plpgsql.interpreter.sql import Result
     from schemaguard.plpgsql.language import tree
@@ -50,7 +49,7 @@ def _bound_rows(
     values = {name: frame.evaluate(item) for name, item in given.items()}
     parameters = {}
     for name, type_ in declaration.parameters:
-        parameters[name] = Variable(name, frame.declared_type(type_.text))
+        parameters[name] = frame.variable_of(declaration, name, frame.declared_type(type_.text))
         if name in values:
             frame.store(parameters[name], values[name])
     frame.loop_scope("", parameters)
@@ -80,6 +79,8 @@ def open_cursor(machine: Machine, command: tree.OpenCursor, frame: Frame) -> Non
 def fetch(_machine: Machine, command: tree.FetchCursor, frame: Frame) -> None:
     """FETCH and MOVE to the next row."""
     value = _cursor(frame, command.cursor).value
+    if value is None:
+        raise Refused("22004", f'cursor variable "{command.cursor}" is null')
     if not isinstance(value, OpenRows):
         raise Refused(UNDEFINED_CURSOR, f'cursor "{command.cursor}" does not exist')
     if isinstance(value.result, Unknown) or command.forward != 1:

@@ -11,7 +11,6 @@ from schemaguard.plpgsql.interpreter import trials
 from schemaguard.plpgsql.interpreter.conditions import ASSERT_FAILURE, RAISE_EXCEPTION, catches, sqlstate_of
 from schemaguard.plpgsql.interpreter.control import truth
 from schemaguard.plpgsql.interpreter.doubts import doubt
-from schemaguard.plpgsql.interpreter.frame import Variable
 from schemaguard.plpgsql.values.kinds import Unknown, Value
 from schemaguard.plpgsql.values.output import text_of
 
@@ -76,7 +75,10 @@ def _doubt(machine: Machine, block: tree.Block, frame: Frame, mark: int, first: 
 def _handle(machine: Machine, handler: tree.Handler, error: Refused, frame: Frame) -> Signal | None:
     outer, frame.error = frame.error, error
     texts = {"sqlstate": error.sqlstate, "sqlerrm": error.message}
-    frame.loop_scope("", {name: Variable(name, TypeRef(25), text) for name, text in texts.items()})
+    variables = {name: frame.variable_of(handler, name, TypeRef(25)) for name in texts}
+    for name, text in texts.items():
+        variables[name].value = text
+    frame.loop_scope("", variables)
     try:
         return machine.run(handler.body, frame)
     finally:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from schemaguard.catalog.commands.nodes import only, strings
 from schemaguard.catalog.errors import UNDEFINED_COLUMN, Refused
-from schemaguard.catalog.model import Relation, TypeRef
+from schemaguard.catalog.model import FIRST_USER_OID, Relation, TypeRef
 from schemaguard.plpgsql.context import find_relation, parse_query, parse_type, split_name
 from schemaguard.plpgsql.expressions.compile import compile_node
 from schemaguard.plpgsql.expressions.scope import EMPTY, Scope, field_of
@@ -116,6 +116,7 @@ class Frame:
         self._cells: dict[int, dict[str, Variable]] = {}
         self._compiled: dict[tuple[int, str], Callable[[], Value]] = {}
         self._blocks: list[Block] = []
+        self._owners: list[object] = []
 
     # Places
 
@@ -199,6 +200,14 @@ class Frame:
         """Bring the variable of an integer loop into scope; `leave_loop` ends it."""
         self.names.scopes.append((label, variables))
 
+    def variable_of(self, command: object, name: str, type_: TypeRef | None) -> Variable:
+        """The variable that a loop or handler brings: the same one each time, as expressions are compiled with it."""
+        cells = self._cells.setdefault(id(command), {})
+        if name not in cells:
+            cells[name] = Variable(name, type_)
+            self._owners.append(command)  # keeps it, and so its id, alive
+        return cells[name]
+
     def leave_loop(self) -> None:
         """Take the innermost loop variable out of scope."""
         self.names.scopes.pop()
@@ -232,14 +241,21 @@ class Frame:
         if lowered.endswith("%rowtype"):
             name = text[: lowered.rindex("%")].strip()
             relation = find_relation(self.context, split_name(name))
+            if relation is not None and relation.oid < FIRST_USER_OID:
+                return None  # a row of a system relation: a record with its columns
             if relation is None:
                 raise Refused("42P01", f'relation "{name}" does not exist')
             oid = self.context.catalog.types.get((relation.schema, relation.name))
             return None if oid is None else TypeRef(oid)
         if lowered.endswith("%type"):
-            found = self.names.variable(split_name(text[: lowered.rindex("%")]))
+            parts = split_name(text[: lowered.rindex("%")])
+            found = self.names.variable(parts)
             if found is not None and not found[1]:
                 return found[0].type
+            relation = find_relation(self.context, parts[:-1]) if len(parts) > 1 else None
+            if relation is not None and relation.oid < FIRST_USER_OID:
+                column = relation.column(parts[-1])
+                return None if column is None else column.type
         return self.context.type_named(parse_type(text))
 
     def _initialize(self, variable: Variable, declaration: Declaration) -> None:
