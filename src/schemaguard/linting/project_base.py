@@ -169,7 +169,7 @@ class ProjectBase:
         """Likewise the views and materialized views."""
         return governed.governed_views(self.catalog, self.policy, self.today)
 
-    def is_bookkeeping(self, record: Table | View) -> bool:
+    def is_bookkeeping(self, record: Relation) -> bool:
         """Whether a migration tool keeps its own state in it: nobody of the project words it."""
         return record.name in governed.BOOKKEEPING
 
