@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from schemaguard.sources.alembic.interpreter import literals, operators
+from schemaguard.sources.alembic.interpreter import comprehensions, literals, operators
 from schemaguard.sources.alembic.interpreter.branches import choose
 from schemaguard.sources.alembic.interpreter.calls import Call
 from schemaguard.sources.alembic.interpreter.elements import mapping_items, subscript
@@ -318,78 +318,6 @@ def _yield_from(machine: Machine, node: ast.YieldFrom, scope: Scope) -> Value:
     return None
 
 
-def _comprehension(machine: Machine, node: Any, scope: Scope) -> Iterator[Scope]:  # noqa: ANN401 - four node types
-    """The scopes in which a comprehension's element is to be evaluated, one for each combination that passes."""
-    inner = Scope(scope.file, scope, transparent=True)
-
-    def clause(index: int) -> Iterator[Scope]:
-        if index == len(node.generators):
-            yield inner
-            return
-        generator = node.generators[index]
-        source = evaluate(machine, generator.iter, scope if index == 0 else inner)
-        for value in items(machine, source, scope.file.node_span(generator.iter)):
-            machine.tick(generator.iter, scope)
-            assign(machine, generator.target, value, inner)
-            if all(truth(machine, evaluate(machine, test, inner)) for test in generator.ifs):
-                yield from clause(index + 1)
-
-    yield from clause(0)
-
-
-def _elements_of(machine: Machine, node: Any, scope: Scope, *parts: ast.expr) -> list[Value]:  # noqa: ANN401 - as above
-    """The elements of a comprehension: the value of its expression, or of key and value.
-
-    Raises:
-        Undecided: which they are is not known; what making one does may or may not happen.
-    """
-    found: list[Value] = []
-    try:
-        for inner in _comprehension(machine, node, scope):
-            values = [evaluate(machine, part, inner) for part in parts]
-            found.append(values[0] if len(parts) == 1 else tuple(values))
-    except Undecided as undecided:
-        _perhaps_one(machine, node, scope, parts, undecided.unknown)
-        raise
-    return found
-
-
-def _perhaps_one(
-    machine: Machine,
-    node: Any,  # noqa: ANN401 - as above
-    scope: Scope,
-    parts: tuple[ast.expr, ...],
-    unknown: Unknown,
-) -> None:
-    """Make one element of something unknown, for what that does beside."""
-
-    def one() -> Value:
-        inner = Scope(scope.file, scope, transparent=True)
-        for generator in node.generators:
-            assign(machine, generator.target, unknown, inner)
-        return [evaluate(machine, part, inner) for part in parts]
-
-    choose(machine, unknown, [one, lambda: None], scope.file.node_span(node))
-
-
-def _list_comprehension(machine: Machine, node: ast.ListComp, scope: Scope) -> Value:
-    return _elements_of(machine, node, scope, node.elt)
-
-
-def _set_comprehension(machine: Machine, node: ast.SetComp, scope: Scope) -> Value:
-    return set(_elements_of(machine, node, scope, node.elt))
-
-
-def _dict_comprehension(machine: Machine, node: ast.DictComp, scope: Scope) -> Value:
-    pairs: Any = _elements_of(machine, node, scope, node.key, node.value)
-    return dict(pairs)
-
-
-def _generator(machine: Machine, node: ast.GeneratorExp, scope: Scope) -> Value:
-    # Evaluated at once: what differs from Python (an endless source, side effects in between) no migration has.
-    return iter(_elements_of(machine, node, scope, node.elt))
-
-
 _EVALUATORS: dict[type[ast.expr], Callable[[Machine, Any, Scope], Value]] = {
     ast.Constant: _constant,
     ast.JoinedStr: _formatted_string,
@@ -413,8 +341,8 @@ _EVALUATORS: dict[type[ast.expr], Callable[[Machine, Any, Scope], Value]] = {
     ast.Await: _await,
     ast.Yield: _yield,
     ast.YieldFrom: _yield_from,
-    ast.ListComp: _list_comprehension,
-    ast.SetComp: _set_comprehension,
-    ast.DictComp: _dict_comprehension,
-    ast.GeneratorExp: _generator,
+    ast.ListComp: comprehensions.list_comprehension,
+    ast.SetComp: comprehensions.set_comprehension,
+    ast.DictComp: comprehensions.dict_comprehension,
+    ast.GeneratorExp: comprehensions.generator,
 }

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from schemaguard.sources.alembic.operations.dialect import NamedType
-
 if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
@@ -20,6 +18,8 @@ _LENGTHS = ("character varying", "character", "bit", "bit varying")
 
 def reflected_type(dialect: OfflineDialect, text: str) -> TypeEngine[Any]:
     """The type that a type of the server's (`character varying(20)`) is to SQLAlchemy; others keep their names."""
+    from schemaguard.sources.alembic.operations.dialect import NamedType
+
     spelled = _SPELLED.fullmatch(text)
     name = spelled["name"] if spelled else ""
     kind: Any = dialect.ischema_names.get(name)
