@@ -63,7 +63,7 @@ ROUTINES = frozenset(("OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE"))
 
 
 def grant(run: Run, node: Node) -> None:
-    """GRANT and REVOKE of privileges."""
+    """GRANT and REVOKE of privileges; opaque on columns of system tables and on system columns."""
     objtype = node["objtype"]
     if "grantor" in node and resolve_role(run, node["grantor"]) != run.session.role:
         raise Refused(FEATURE_NOT_SUPPORTED, "grantor must be current user")

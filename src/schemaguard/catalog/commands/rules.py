@@ -30,7 +30,7 @@ _SELECT_RULES_ON_TABLES_UNTIL = 15
 
 
 def create_rule(run: Run, node: Node) -> None:
-    """CREATE [OR REPLACE] RULE."""
+    """CREATE [OR REPLACE] RULE; opaque ON SELECT, which makes a view of a table."""
     from schemaguard.catalog.analysis.binding import bind_expression
 
     catalog = run.catalog
@@ -43,17 +43,7 @@ def create_rule(run: Run, node: Node) -> None:
         message = "rules with WHERE conditions can only have SELECT, INSERT, UPDATE, or DELETE actions"
         raise Refused(INVALID_OBJECT_DEFINITION, message)
     _check_references(node, event)
-    when: Expression | None = None
-    if "whereClause" in node:
-        when = bind_expression(
-            run.session,
-            node["whereClause"],
-            relation,
-            run.origin(),
-            context="rule",
-            new_old=True,
-            unprefixed={"insert": "new", "delete": "old"}.get(event, ""),
-        )
+    when = _condition(run, node, relation, event)
     reads = _analyse_actions(run, relation, actions)
     _check_relation(run, relation)
     if event == "select":
@@ -81,6 +71,22 @@ def create_rule(run: Run, node: Node) -> None:
     catalog.put_in(catalog.rules_of, relation.oid, name, rule.oid)
     catalog.store(rule)
     _depend(run, rule, relation, reads)
+
+
+def _condition(run: Run, node: Node, relation: Relation, event: str) -> Expression | None:
+    from schemaguard.catalog.analysis.binding import bind_expression
+
+    if "whereClause" not in node:
+        return None
+    return bind_expression(
+        run.session,
+        node["whereClause"],
+        relation,
+        run.origin(),
+        context="rule",
+        new_old=True,
+        unprefixed={"insert": "new", "delete": "old"}.get(event, ""),
+    )
 
 
 def _check_relation(run: Run, relation: Relation) -> None:

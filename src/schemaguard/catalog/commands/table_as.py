@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def create_table_as(run: Run, node: Node) -> None:
-    """CREATE TABLE … AS and CREATE MATERIALIZED VIEW … AS."""
+    """CREATE TABLE … AS and CREATE MATERIALIZED VIEW … AS; opaque over EXECUTE of a prepared statement."""
     into = node["into"]
     select = node["query"]
     if "ExecuteStmt" in select:
