@@ -2,6 +2,7 @@
 The Action's steps under a simulated runner: each event, hostile names, forks, comments.
 """
 
+# long: the steps of one action, event by event
 from __future__ import annotations
 
 import json

@@ -2,6 +2,7 @@
 The formats for other programs: their shape, their limits, and what can't be forged in them.
 """
 
+# long: one format after the other, over the same samples
 from __future__ import annotations
 
 import json
@@ -72,6 +73,7 @@ def test_json_is_as_its_schema_says(sample: str) -> None:
     assert [error.message for error in Draft202012Validator(REPORT_SCHEMA).iter_errors(document)] == []
 
 
+# long: every field is spelled out
 def test_json_says_all() -> None:
     """Every field of a finding, spelled out once."""
     document = json.loads(report("json", QUIET, exit_code=1))

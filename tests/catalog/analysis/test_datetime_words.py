@@ -30,8 +30,30 @@ READERS: dict[str, Callable[[str, int], str]] = {
     "timestamptz": read_timestamptz,
 }
 WORDS = (
-    *("now", "NOW()", "now( )", "(now)", "today()", "tomorrow", "yesterday", "epoch", "infinity", "-infinity"),
-    *("allballs", "later", "nowt", "noww()", "current_timestamp", "CURRENT_TIMESTAMP()", "", " ", "never", "()"),
+    *(
+        "now",
+        "NOW()",
+        "now( )",
+        "(now)",
+        "today()",
+        "tomorrow",
+        "yesterday",
+        "epoch",
+        "infinity",
+        "-infinity",
+    ),
+    *(
+        "allballs",
+        "later",
+        "nowt",
+        "noww()",
+        "current_timestamp",
+        "CURRENT_TIMESTAMP()",
+        "",
+        " ",
+        "never",
+        "()",
+    ),
     *("2024-01-31", "2024-02-30", "2024-01-31 25:00", "2024-01-31 10:00+02", "12:30", "25:61", "now()::date"),
 )
 
@@ -42,7 +64,7 @@ def test_words_are_taken_as_the_server_takes_them(
     connection: psycopg.Connection[Any], name: str, text: str
 ) -> None:
     try:
-        connection.execute(f"SELECT %s::text::{name}", (text,))  # type: ignore[arg-type]
+        connection.execute(f"SELECT %s::text::{name}", (text,))
         taken = True
     except psycopg.Error:
         connection.rollback()

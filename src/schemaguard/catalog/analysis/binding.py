@@ -95,9 +95,7 @@ def bind_expression(  # noqa: PLR0913 - each context has one thing to say of its
         tree = coerce(state.environment, tree, TEXT, -1, IMPLICIT, "implicit")
     if context in _RESTRICTED:
         check_restrictions(state.environment, tree, context, relation)
-    used: dict[str, int] = {}
-    for item in items:
-        used.update(item.used)
+    used = {name: number for item in items for name, number in item.used.items()}
     bound = Bound(tree, relation.oid if relation is not None and key is None else 0, context, new_old)
     if key is not None:
         _literal_defaults[key] = bound

@@ -130,11 +130,16 @@ def create_index(run: Run, plan: IndexPlan) -> Index:
     catalog.store(index)
     _depend(run, table, index)
     if table.kind == "p" and plan.recurse and isinstance(table, Table):
-        from schemaguard.catalog.commands.index_copies import inherit_index  # import cycle
-
-        for child in catalog.children(table.oid):
-            inherit_index(run, child, index)
+        _inherit(run, table, index)
     return index
+
+
+def _inherit(run: Run, table: Table, index: Index) -> None:
+    """Give the partitions of a table an index like its own."""
+    from schemaguard.catalog.commands.index_copies import inherit_index  # import cycle
+
+    for child in run.catalog.children(table.oid):
+        inherit_index(run, child, index)
 
 
 def _may_be_there(run: Run, method: str) -> bool:

@@ -31,8 +31,6 @@ _SELECT_RULES_ON_TABLES_UNTIL = 15
 
 def create_rule(run: Run, node: Node) -> None:
     """CREATE [OR REPLACE] RULE; opaque ON SELECT, which makes a view of a table."""
-    from schemaguard.catalog.analysis.binding import bind_expression
-
     catalog = run.catalog
     relation: Relation = run.session.relation(node["relation"])
     if relation.kind == "m":
