@@ -37,7 +37,7 @@ def page(figures: Figures) -> str:
     )
     return f"""# Performance
 
-Written by `make bench`: medians of {figures.rounds} runs, all tools in turn, whole processes.
+Written by `make bench`: medians of {figures.rounds} rounds, in each of which all tools run in turn; whole processes.
 Machine: {figures.machine}; its load before was {figures.load:.1f}, so that ratios say more than seconds.
 Peers, from the Python package index: {versions}.
 {missing}
