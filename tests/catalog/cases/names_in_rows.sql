@@ -151,3 +151,15 @@ INSERT INTO t VALUES (1, 1, 1) ON CONFLICT (c) WHERE a > 0 DO NOTHING;
 INSERT INTO t VALUES (1, 1, 1) ON CONFLICT (d) DO NOTHING;
 INSERT INTO t VALUES (1, 1, 1) ON CONFLICT ON CONSTRAINT t_a_b_key DO NOTHING;
 INSERT INTO t VALUES (1, 1, 1) ON CONFLICT ON CONSTRAINT nothing DO NOTHING;
+
+--- a query with tables of its own, as what is inserted
+CREATE TABLE people (id int PRIMARY KEY);
+CREATE TABLE posts (id int PRIMARY KEY, author int, score smallint);
+CREATE TABLE totals (person int, posts bigint, score bigint, note text);
+INSERT INTO totals (person, posts, score, note)
+    SELECT p.id, coalesce(x.posts, 0), coalesce(x.score, 0), 'none'
+    FROM people p LEFT JOIN (SELECT q.author, count(*) AS posts, sum(q.score) AS score FROM posts q GROUP BY q.author) x
+        ON x.author = p.id;
+INSERT INTO totals SELECT id, 1, 2, now() FROM people;
+INSERT INTO totals SELECT p.id, q.id, q.score, 5 FROM people p JOIN posts q ON q.author = p.id;
+INSERT INTO totals (note) SELECT ARRAY[1] FROM people;

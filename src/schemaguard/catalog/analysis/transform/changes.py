@@ -24,6 +24,8 @@ from schemaguard.catalog.analysis.transform.from_clause import (
 )
 from schemaguard.catalog.analysis.transform.scope import NamespaceItem, ParseState
 from schemaguard.catalog.analysis.transform.targets import resolve_unknown, transform_targets, with_origins
+from schemaguard.catalog.analysis.tree import Const, Param, Var
+from schemaguard.catalog.builtin.types import UNKNOWN
 from schemaguard.catalog.commands.nodes import only
 from schemaguard.catalog.errors import (
     DUPLICATE_COLUMN,
@@ -152,7 +154,7 @@ def _source_rows(state: ParseState, node: Node, change: Change) -> Iterable[list
     inner.keep_unknown = True
     query = transform_select(inner, select)
     outputs = query.outputs
-    state.add(
+    index = state.add(
         Rte(
             kind="subquery",
             name="*SELECT*",
@@ -163,7 +165,13 @@ def _source_rows(state: ParseState, node: Node, change: Change) -> Iterable[list
         )
     )
     del change
-    yield [target.expr for target in outputs]
+    # What the query gives is a column of it here; only a literal without a type is taken over, to be given one.
+    yield [
+        target.expr
+        if target.expr.type == UNKNOWN and isinstance(target.expr, (Const, Param))
+        else Var(target.expr.type, target.expr.typmod, relation=index, attribute=number)
+        for number, target in enumerate(outputs, 1)
+    ]
 
 
 def _on_conflict(state: ParseState, change: Change, item: NamespaceItem, node: Node) -> None:
