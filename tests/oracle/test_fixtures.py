@@ -23,7 +23,9 @@ PROJECTS = sorted(
     folder for group in ("projects", "layouts") for folder in (FIXTURES / group).iterdir() if folder.is_dir()
 )
 OF_RULES = sorted(fixture.path for fixture in rule_fixtures())
-QUESTIONS = [FIXTURES / "plpgsql" / f"{name}.sql" for name in ("queries", "expressions", "catalogs", "unanswered")]
+QUESTIONS = [
+    FIXTURES / "plpgsql" / f"{name}.sql" for name in ("queries", "expressions", "catalogs", "unanswered")
+]
 """Queries about another history, not one of their own."""
 BEHAVIOUR = FIXTURES / "postgres"
 """Tried statement by statement in tests/postgres/test_behaviour.py."""

@@ -65,7 +65,9 @@ FEATURES = {
     "CREATE TABLE n (a int, CONSTRAINT nn NOT NULL a)": {"NOT NULL as a table constraint": 18},
     "ALTER TABLE t ADD CONSTRAINT nn NOT NULL b NOT VALID": {"NOT NULL as a table constraint": 18},
     "CREATE TABLE n (a int NOT NULL, b int CONSTRAINT c NOT NULL)": {},
-    "CREATE TABLE n (a int4range, b int4range, PRIMARY KEY (a, b WITHOUT OVERLAPS))": {"a temporal constraint": 18},
+    "CREATE TABLE n (a int4range, b int4range, PRIMARY KEY (a, b WITHOUT OVERLAPS))": {
+        "a temporal constraint": 18
+    },
     "ALTER TABLE t ADD CHECK (a > 0) NOT ENFORCED": {"NOT ENFORCED": 18},
     "CREATE TABLE n (a int CHECK (a > 0) NOT ENFORCED)": {"NOT ENFORCED": 18},
     "CREATE TABLE n (a int CHECK (a > 0), b int REFERENCES t)": {},

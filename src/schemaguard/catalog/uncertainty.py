@@ -155,7 +155,9 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any record
 def _plain_node(node: Any) -> str:  # noqa: ANN401 - a parse tree
     """A parse tree without its locations, as text."""
     if isinstance(node, dict):
-        return "{" + ",".join(f"{k}:{_plain_node(v)}" for k, v in node.items() if "location" not in str(k)) + "}"
+        return (
+            "{" + ",".join(f"{k}:{_plain_node(v)}" for k, v in node.items() if "location" not in str(k)) + "}"
+        )
     if isinstance(node, list):
         return "[" + ",".join(_plain_node(item) for item in node) + "]"
     return repr(node)

@@ -122,7 +122,9 @@ def _is_strict(body: t.Expr, parameters: int) -> bool:
     """Whether a function's expression is NULL as soon as one of its parameters is."""
     used: set[int] = set()
     for node in nodes(body):
-        if not isinstance(node, _STRICT) or (isinstance(node, t.FuncExpr) and "s" not in node.routine.flags[1:]):
+        if not isinstance(node, _STRICT) or (
+            isinstance(node, t.FuncExpr) and "s" not in node.routine.flags[1:]
+        ):
             return False
         if isinstance(node, t.Param):
             used.add(node.number)
