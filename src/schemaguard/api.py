@@ -87,6 +87,7 @@ from schemaguard.linting.questions.float_casts import FloatCast, float_casts
 from schemaguard.linting.questions.literals import code_literals
 from schemaguard.linting.questions.matrix import MatrixRow
 from schemaguard.linting.questions.patterns import Unmatched, unmatched_patterns
+from schemaguard.linting.questions.secrets import secrets_in
 from schemaguard.linting.questions.tenancy import Tenants
 from schemaguard.linting.questions.views import Escape
 from schemaguard.linting.rule import NoOptions, Rule, RuleOptions
@@ -210,6 +211,7 @@ __all__ = [
     "reads_and_writes",
     "reason",
     "revocation",
+    "secrets_in",
     "seeded_rows",
     "stale_references",
     "statement_of",
