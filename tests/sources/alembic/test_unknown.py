@@ -6,6 +6,7 @@ it. What the interpreter calls certain must happen in every run, and whatever ha
 possible, unless the interpreter says that something there can't be known at all.
 """
 
+# long: each construct that cannot be known, with the remedy its message names
 from __future__ import annotations
 
 from itertools import pairwise
