@@ -10,7 +10,7 @@ READY    := $(VENV)/.ready
 # The first of these that is new enough makes the environment; `make PYTHON=…` chooses another.
 PYTHON   ?= python3 python3.13 python3.12 python3.11 python3.14 python
 # The least statement coverage, in percent, with which `make test` passes.
-COVERAGE ?= 85
+COVERAGE ?= 95
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 

@@ -125,9 +125,10 @@ def canonical(distribution: str) -> str:
 
 
 def requirements() -> Iterator[str]:
-    """Names of what schemaguard requires, with its extra for PostgreSQL."""
+    """Names of what schemaguard requires, with its extras for users."""
     project = PYPROJECT["project"]
-    for line in [*project["dependencies"], *project["optional-dependencies"]["postgres"]]:
+    extras = project["optional-dependencies"]
+    for line in [*project["dependencies"], *extras["postgres"], *extras["django"]]:
         yield canonical(re.split(r"[\[<>=!~; ]", line, maxsplit=1)[0])
 
 

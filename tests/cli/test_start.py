@@ -39,7 +39,7 @@ def loaded(*arguments: str, folder: Path | None = None, cache: Path | None = Non
         text=True,
     )
     found: list[str] = json.loads(done.stdout.splitlines()[-1])
-    return [name for name in found if not name.startswith("coverage")]
+    return [name for name in found if not name.startswith(("coverage", "$coverage"))]
 
 
 def packages(modules: list[str]) -> set[str]:

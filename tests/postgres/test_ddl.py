@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from schemaguard.catalog.diff import Difference
     from schemaguard.catalog.state import Catalog
     from schemaguard.postgres.server import Connection, Server
-    from tests.catalog.objects.support import Sample
 
 pytestmark = pytest.mark.postgres
 
@@ -44,13 +43,17 @@ BEYOND = {
     "options and their chains": "a column's privilege outlives its grantor's right to give it",
 }
 """Samples whose catalog no script makes."""
-STATEMENTS = [
-    pytest.param(sample, id=f"{path.stem}: {sample.title}")
+UNPRINTED = frozenset(
+    ("literals of each type", "json constructs", "json queries [17]", "calls that do not fit")
+)
+"""Samples with values and constructs whose text is not known here: the script names them in place of writing them."""
+EVERY = {
+    f"{path.stem}: {sample.title}": sample
     for path in sorted((*OBJECTS.glob("*.sql"), *CASES.glob("*.sql")))
     if path.stem != CONTRIBUTED
     for sample in samples(path.stem, path.parent)
     if sample.title not in BEYOND
-]
+}
 
 
 @pytest.fixture(scope="module")
@@ -95,11 +98,19 @@ def test_the_script_makes_the_catalog(server: Server, empty: Connection, path: P
         assert f"-- not known: {unknown.path}: " in ddl(catalog)
 
 
-@pytest.mark.parametrize("sample", STATEMENTS)
-def test_every_object_can_be_written(server: Server, empty: Connection, sample: Sample) -> None:
+@pytest.mark.parametrize("name", [name for name in EVERY if EVERY[name].title in UNPRINTED])
+def test_what_has_no_text_is_named(server: Server, name: str) -> None:
+    replay = Replay(new_catalog(server.version), Engine())
+    replay.apply(Script(EVERY[name].sql))
+
+    assert "-- not written: " in ddl(replay.catalog)
+
+
+@pytest.mark.parametrize("name", [name for name in EVERY if EVERY[name].title not in UNPRINTED])
+def test_every_object_can_be_written(server: Server, empty: Connection, name: str) -> None:
     replay = Replay(new_catalog(server.version), Engine())
     replay.catalog.facts["strict"] = True
-    replay.apply(Script(sample.sql))
+    replay.apply(Script(EVERY[name].sql))
     found = rebuilt(empty, replay.catalog)
 
     assert found == [], explain(found)
