@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from schemaguard.catalog.errors import DEPENDENT_OBJECTS, INVALID_GRANT, Refused
 from schemaguard.catalog.model import PUBLIC, AclItem
 from schemaguard.catalog.privileges.membership import has_privileges_of, is_superuser, reached
@@ -82,8 +84,22 @@ def add(catalog: Catalog, acl: Acl, owner: int, new: AclItem) -> Acl:
 
 
 def add_plain(acl: Acl, grantee: int, privileges: Sequence[str], grantor: int, because: Origin | None) -> Acl:
-    """The list with several privileges for one grantee in it, without grant option; the same list if it has them."""
+    """The list with several privileges for one grantee in it, without grant option; the same list if it has them.
+
+    What was only presumed (a platform's default) is credited to the first statement that says it.
+    """
     known = {item.privilege for item in acl if item.grantee == grantee and item.grantor == grantor}
+    if not known.isdisjoint(privileges):
+        acl = tuple(
+            msgspec.structs.replace(item, because=because)
+            if item.grantee == grantee
+            and item.grantor == grantor
+            and item.privilege in privileges
+            and item.because is not None
+            and item.because.is_presumed
+            else item
+            for item in acl
+        )
     new = [name for name in privileges if name not in known]
     return (*acl, *(AclItem(grantee, name, grantor, because=because) for name in new)) if new else acl
 
